@@ -3,7 +3,9 @@
 
 #include <catch2/catch.hpp>
 #include <cstdio>
-#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <string>
 
 #include "framework/parallel/mpi_scope.h"
@@ -20,7 +22,9 @@ const lockstep::Communicator* the_world = nullptr;
 
 namespace lockstep {
 
-const Communicator& world() { return *the_world; }
+const Communicator& world() {
+  return *the_world;
+}
 
 }  // namespace lockstep
 
@@ -31,10 +35,14 @@ int main(int argc, char** argv) {
         the_world = &ranks;
         Catch::Session session;
         if (session.applyCommandLine(argc, argv) != 0) return lockstep::ExitCode::kUsage;
-        // Everybody's failures are told, each in a file of its own kept apart from the terminal of rank 0.
-        int failed = session.run();
-        if (failed != 0 && ranks.rank() != 0) {
-          std::fprintf(stderr, "%d tests failed on rank %d\n", failed, ranks.rank());
+        // Ranks would write over each other: all but rank 0 write to a file of their own, shown only when a test
+        // failed.
+        const auto log = std::filesystem::temp_directory_path() / ("lockstep-mpi-tests-" + std::to_string(getpid()));
+        if (ranks.rank() != 0) session.configData().outputFilename = log.string();
+        const int failed = session.run();
+        if (ranks.rank() != 0) {
+          if (failed != 0) std::cerr << "rank " << ranks.rank() << ":\n" << std::ifstream(log).rdbuf() << std::endl;
+          std::filesystem::remove(log);
         }
         return ranks.max(failed) == 0 ? lockstep::ExitCode::kDone : lockstep::ExitCode::kRun;
       },
