@@ -83,7 +83,7 @@ std::span<float> SliceExchange::reduce(const std::vector<TreeStack<float*>::Entr
     float* part = received_.data();
     for (const std::vector<TreeNode>& nodes : subtrees_of_rank_) {
       for (const TreeNode node : nodes) {
-        stack.push(node, part, [&](float* left, const float* right) { add_to(left, right, elements); });
+        stack.push(node, part, [&](float* left, const float* right) { add_elements(left, right, elements); });
         part += bucket;
       }
     }

@@ -14,7 +14,7 @@ void TreeAccumulator::add(std::size_t shard) {
   float* const values = leaf().data();
   free_.pop_back();
   stack_.push({0, shard}, values, [this](float* left, float* right) {
-    add_to(left, right, elements_);
+    add_elements(left, right, elements_);
     free_.push_back(right);
   });
 }
@@ -24,7 +24,7 @@ void TreeAccumulator::clear() {
   stack_.clear();
 }
 
-void add_to(float* left, const float* right, std::size_t elements) {
+void add_elements(float* left, const float* right, std::size_t elements) {
   for (std::size_t i = 0; i < elements; ++i) left[i] += right[i];
 }
 

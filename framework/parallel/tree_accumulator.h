@@ -37,6 +37,6 @@ class TreeAccumulator {
 };
 
 /// left += right.
-void add_to(float* left, const float* right, std::size_t elements);
+void add_elements(float* left, const float* right, std::size_t elements);
 
 }  // namespace lockstep
