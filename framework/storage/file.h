@@ -9,28 +9,24 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/storage/digest.h"
+#include "framework/storage/mapped_array.h"
+
 namespace lockstep {
 
-/// What kind of file it is; stands with the digest in the HDF5 user block.
+/// What kind of file it is; name and version stand with the digest in the HDF5 user block.
 struct FileFormat {
   std::string_view name;  ///< "corpus", "checkpoint", "alignments": at most 31 bytes
   std::uint32_t version;
+  std::string_view remedy = "make it again";  ///< what helps when the file is bad; ends an error's line
 };
-
-/// 128 bits of XXH3 over every byte of a file (the digest's own place counted as zeros), as 32 hexadecimal digits in text.
-struct FileDigest {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  bool operator==(const FileDigest&) const = default;
-};
-[[nodiscard]] std::string to_string(const FileDigest& digest);
 
 /// Element types that files hold.
 enum class ElementType { kUInt8, kInt32, kUInt32, kInt64, kUInt64, kFloat32, kFloat64 };
 
-/// Writes one HDF5 file that appears whole or not at all: a temporary name beside it, closed, digested, synced, read back,
-/// renamed, its folder synced. Without commit() the destructor removes the temporary file.
-/// Throws RunError (path, cause) when the disk is full or fails.
+/// Writes one HDF5 file that appears whole or not at all: a temporary name beside it, closed, digested, synced, read
+/// back, renamed, its folder synced. Without commit() the destructor removes the temporary file. Equal contents written
+/// in equal order make equal bytes. Throws RunError (path, cause) when the disk is full or fails.
 class FileWriter {
  public:
   FileWriter(std::filesystem::path path, FileFormat format);
@@ -50,7 +46,7 @@ class FileWriter {
   template <typename T>
   void write_part(std::string_view name, std::uint64_t offset, std::span<const T> values);
 
-  /// UTF-8 text as one scalar string.
+  /// UTF-8 text, without NUL, as one scalar string; texts as a list of strings.
   void write_text(std::string_view name, std::string_view text);
   void write_texts(std::string_view name, std::span<const std::string> texts);
 
@@ -62,14 +58,10 @@ class FileWriter {
   std::unique_ptr<State> state_;
 };
 
-/// Bytes of a dataset inside its file, for mapping; only contiguous datasets have such.
-struct FileRange {
-  std::uint64_t offset = 0;
-  std::uint64_t bytes = 0;
-};
-
 /// Reads a file of ours. Opening checks the user block, format, version and the digest over every byte, and throws
-/// DataError (path, what is wrong, what to do) before HDF5 sees a byte of it.
+/// DataError (path, what is wrong, what to do) before HDF5 sees a byte of it. A dataset that is absent, of another
+/// element type or larger than its file is a DataError too, before memory is taken for it.
+/// Element types of T: those of ElementType. HDF5 has no locks here: use readers and writers from one thread.
 class FileReader {
  public:
   FileReader(std::filesystem::path path, FileFormat format);
@@ -90,7 +82,11 @@ class FileReader {
   void read_part(std::string_view name, std::uint64_t offset, std::span<T> into) const;
   [[nodiscard]] std::string read_text(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> read_texts(std::string_view name) const;
+  /// Where the bytes of a contiguous dataset lie in the file.
   [[nodiscard]] FileRange range(std::string_view name) const;
+  /// The whole dataset as mapped pages, which outlive the reader and take no memory of the process's own.
+  template <typename T>
+  [[nodiscard]] MappedArray<T> map(std::string_view name) const;
 
  private:
   struct State;
@@ -98,6 +94,7 @@ class FileReader {
 };
 
 /// The format's name of a file of ours, whatever it is, from its user block alone; nothing for any other file.
+/// Throws DataError when the file can't be read.
 [[nodiscard]] std::optional<std::string> file_format_name(const std::filesystem::path& path);
 
 }  // namespace lockstep

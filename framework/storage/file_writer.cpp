@@ -1,0 +1,204 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cassert>
+#include <cerrno>
+#include <functional>
+#include <numeric>
+#include <stdexcept>
+#include <utility>
+
+#include "framework/core/errors.h"
+#include "framework/storage/file.h"
+#include "framework/storage/hdf5_driver.h"
+#include "framework/storage/hdf5_handle.h"
+#include "framework/storage/hdf5_selection.h"
+#include "framework/storage/user_block.h"
+
+namespace lockstep {
+namespace {
+
+/// Groups on the way are made; an array is allocated at once, so that its bytes lie in one run from the start.
+Handle link_properties() {
+  Handle link(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
+  H5Pset_create_intermediate_group(link.id(), 1);
+  return link;
+}
+
+Handle dataset_properties(bool text) {
+  Handle creation(H5Pcreate(H5P_DATASET_CREATE), H5Pclose);
+  H5Pset_layout(creation.id(), H5D_CONTIGUOUS);
+  H5Pset_alloc_time(creation.id(), H5D_ALLOC_TIME_EARLY);
+  // Texts need a fill value; arrays are written in full, and filling them first would write them twice.
+  if (!text) H5Pset_fill_time(creation.id(), H5D_FILL_TIME_NEVER);
+  // A time stamp would make equal contents into unequal files.
+  H5Pset_obj_track_times(creation.id(), false);
+  return creation;
+}
+
+int sync_folder(const std::filesystem::path& folder) {
+  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  return opened.is_open() && ::fsync(opened.number()) == 0 ? 0 : errno;
+}
+
+}  // namespace
+
+struct FileWriter::State {
+  std::filesystem::path path;
+  std::filesystem::path temporary;
+  FileFormat format;
+  std::shared_ptr<Channel> channel = std::make_shared<Channel>();
+  Handle file;
+
+  State() = default;
+  State(const State&) = delete;
+  State& operator=(const State&) = delete;
+  /// Removes the temporary file unless it got its name.
+  ~State() {
+    if (!channel->file.is_open()) return;
+    // What HDF5 still holds back isn't wanted any more.
+    if (channel->error == 0) channel->error = ECANCELED;
+    file.close();
+    channel->file.close();
+    ::unlink(temporary.c_str());
+  }
+
+  /// Throws what went wrong in the step just done, if anything did. `ok`: what HDF5 thinks of it.
+  void check(bool ok, std::string_view name) const {
+    check_disk();
+    if (!ok) throw RunError(fmt::format("{}: {} can't be written: HDF5: {}", path.string(), name, hdf5_message()));
+  }
+  void check_disk() const {
+    if (channel->error != 0) throw RunError(write_failure(path, channel->error));
+  }
+  void check_system(int error) const {
+    if (error != 0) throw RunError(write_failure(path, error));
+  }
+
+  Handle create(std::string_view name, hid_t type, std::span<const std::uint64_t> shape) const {
+    const std::vector<hsize_t> dimensions(shape.begin(), shape.end());
+    const Handle space(dimensions.empty()
+                           ? H5Screate(H5S_SCALAR)
+                           : H5Screate_simple(static_cast<int>(dimensions.size()), dimensions.data(), nullptr),
+                       H5Sclose);
+    const Handle link = link_properties();
+    const Handle creation = dataset_properties(H5Tis_variable_str(type) > 0);
+    Handle dataset(
+        H5Dcreate2(file.id(), std::string(name).c_str(), type, space.id(), link.id(), creation.id(), H5P_DEFAULT),
+        H5Dclose);
+    check(dataset.valid(), name);
+    return dataset;
+  }
+
+  void seal(UserBlock& block) const {
+    block.digest = digest_with_block(channel->file, block, temporary);
+    check_system(write_at(channel->file.number(), 0, encode(block)));
+    check_system(::fsync(channel->file.number()) == 0 ? 0 : errno);
+    // So that the check reads the disk, not the memory that was written.
+    ::posix_fadvise(channel->file.number(), 0, 0, POSIX_FADV_DONTNEED);
+    check_file(channel->file, format, temporary);
+  }
+};
+
+FileWriter::FileWriter(std::filesystem::path path, FileFormat format) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.temporary = path;
+  s.temporary += ".tmp";
+  s.path = std::move(path);
+  s.format = format;
+  s.channel->file = Descriptor(::open(s.temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+  s.check_system(s.channel->file.is_open() ? 0 : errno);
+  s.file = Handle(create_in(s.channel, kUserBlockBytes), H5Fclose);
+  s.check(s.file.valid(), "the file");
+}
+
+FileWriter::~FileWriter() = default;
+
+template <typename T>
+void FileWriter::write(std::string_view name, std::span<const T> values, std::span<const std::uint64_t> shape) {
+  assert(std::accumulate(shape.begin(), shape.end(), std::uint64_t{1}, std::multiplies<>()) == values.size());
+  const hid_t type = hdf5_type(ElementTypeOf<T>::kType);
+  const Handle dataset = state_->create(name, type, shape);
+  if (values.empty()) return;
+  state_->check(H5Dwrite(dataset.id(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values.data()) >= 0, name);
+}
+
+template <typename T>
+void FileWriter::write(std::string_view name, std::span<const T> values) {
+  const std::uint64_t shape[] = {values.size()};
+  write(name, values, shape);
+}
+
+void FileWriter::create(std::string_view name, ElementType type, std::span<const std::uint64_t> shape) {
+  state_->create(name, hdf5_type(type), shape);
+}
+
+template <typename T>
+void FileWriter::write_part(std::string_view name, std::uint64_t offset, std::span<const T> values) {
+  const Handle dataset(H5Dopen2(state_->file.id(), std::string(name).c_str(), H5P_DEFAULT), H5Dclose);
+  state_->check(dataset.valid(), name);
+  const Handle space(H5Dget_space(dataset.id()), H5Sclose);
+  state_->check(select_run(space.id(), offset, values.size()), name);
+  if (values.empty()) return;
+  const hsize_t count = values.size();
+  const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
+  const hid_t type = hdf5_type(ElementTypeOf<T>::kType);
+  state_->check(H5Dwrite(dataset.id(), type, memory.id(), space.id(), H5P_DEFAULT, values.data()) >= 0, name);
+}
+
+void FileWriter::write_text(std::string_view name, std::string_view text) {
+  if (text.find('\0') != std::string_view::npos) throw std::invalid_argument("text with NUL: " + std::string(name));
+  const Handle type = hdf5_text_type();
+  const Handle dataset = state_->create(name, type.id(), {});
+  const std::string copy(text);
+  const char* start = copy.c_str();
+  state_->check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, &start) >= 0, name);
+}
+
+void FileWriter::write_texts(std::string_view name, std::span<const std::string> texts) {
+  std::vector<const char*> starts;
+  starts.reserve(texts.size());
+  for (const std::string& text : texts) {
+    if (text.find('\0') != std::string::npos) throw std::invalid_argument("text with NUL: " + std::string(name));
+    starts.push_back(text.c_str());
+  }
+  const Handle type = hdf5_text_type();
+  const std::uint64_t shape[] = {texts.size()};
+  const Handle dataset = state_->create(name, type.id(), shape);
+  if (texts.empty()) return;
+  state_->check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, starts.data()) >= 0, name);
+}
+
+FileDigest FileWriter::commit() {
+  State& s = *state_;
+  const bool closed = s.file.close();
+  s.check(closed, "the file");
+  UserBlock block{std::string(s.format.name), s.format.version, file_length(s.channel->file), {}};
+  try {
+    s.seal(block);
+  } catch (const DataError& error) {
+    throw RunError(fmt::format("{}: the disk does not return what was written: {}", s.path.string(), error.what()));
+  }
+  s.check_system(::rename(s.temporary.c_str(), s.path.c_str()) == 0 ? 0 : errno);
+  s.check_system(s.channel->file.close());
+  const std::filesystem::path folder = s.path.parent_path();
+  s.check_system(sync_folder(folder.empty() ? "." : folder));
+  return block.digest;
+}
+
+#define LOCKSTEP_INSTANTIATE(T)                                                                          \
+  template void FileWriter::write(std::string_view, std::span<const T>, std::span<const std::uint64_t>); \
+  template void FileWriter::write(std::string_view, std::span<const T>);                                 \
+  template void FileWriter::write_part(std::string_view, std::uint64_t, std::span<const T>)
+LOCKSTEP_INSTANTIATE(std::uint8_t);
+LOCKSTEP_INSTANTIATE(std::int32_t);
+LOCKSTEP_INSTANTIATE(std::uint32_t);
+LOCKSTEP_INSTANTIATE(std::int64_t);
+LOCKSTEP_INSTANTIATE(std::uint64_t);
+LOCKSTEP_INSTANTIATE(float);
+LOCKSTEP_INSTANTIATE(double);
+#undef LOCKSTEP_INSTANTIATE
+
+}  // namespace lockstep

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <vector>
+
+#include "framework/storage/descriptor.h"
+
+namespace lockstep {
+
+/// A growing array on disk that has no name, so that it is gone when its owner is: for data too large for memory whose
+/// final size isn't known yet. Throws RunError (folder, cause) when the disk is full or fails.
+template <typename T>
+class ScratchFile {
+ public:
+  /// On the disk of `folder`, which exists.
+  explicit ScratchFile(std::filesystem::path folder);
+
+  void append(std::span<const T> values);
+  [[nodiscard]] std::uint64_t size() const { return written_ + buffer_.size(); }
+  /// Elements [offset, offset + into.size()), which have been appended before.
+  void read(std::uint64_t offset, std::span<T> into);
+
+ private:
+  void flush();
+
+  std::filesystem::path folder_;
+  Descriptor file_;
+  std::uint64_t written_ = 0;
+  std::vector<T> buffer_;
+};
+
+}  // namespace lockstep
