@@ -21,7 +21,7 @@ def main():
     if updates:
         seconds = sum(line["seconds"] for line in updates)
         words = sum(line["words"] for line in updates)
-        print(f"  trained              {updates[-1]['update']} updates, {words:,} target words in {seconds:.0f} s of updates")
+        print(f"  trained              {updates[-1]['update']} updates, {words:,} target words, {seconds:.0f} s")
         print(f"  speed                {words / seconds:,.0f} target words per second")
     if validations:
         first, last = validations[0], validations[-1]
