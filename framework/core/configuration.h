@@ -83,9 +83,9 @@ struct CheckpointConfiguration {
 };
 
 struct TrainingConfiguration {
-  std::int64_t shards = 8;           ///< V, a power of two
-  std::int64_t shard_sentences = 32; ///< sentences a shard on average
-  std::int64_t pool_batches = 20;    ///< batches that are sorted by length together
+  std::int64_t shards = 8;            ///< V, a power of two
+  std::int64_t shard_sentences = 32;  ///< sentences a shard on average
+  std::int64_t pool_batches = 20;     ///< batches that are sorted by length together
   std::int64_t epochs = 20;
   std::int64_t updates = 0;  ///< 0: no limit
   OptimizerConfiguration optimizer;
@@ -111,8 +111,8 @@ struct Configuration {
 };
 
 /// Reads a YAML file, then lays `overrides` ("training.shards=16") over it.
-/// Throws ConfigError with file, line and key for an unknown key (naming the nearest known), a wrong type, a value out of
-/// range, or a missing `run` or `corpus`.
+/// Throws ConfigError with file, line and key for an unknown key (naming the nearest known), a wrong type, a value out
+/// of range, or a missing `run` or `corpus`.
 [[nodiscard]] Configuration load_configuration(const std::filesystem::path& file,
                                                const std::vector<std::string>& overrides);
 

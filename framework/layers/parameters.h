@@ -15,12 +15,15 @@ namespace lockstep {
 struct InitialValue {
   enum class Kind { kZero, kNormal, kOrthogonal, kGlorot };
   Kind kind = Kind::kZero;
-  double deviation = 0;  ///< standard deviation, for kNormal
+  double deviation = 0;    ///< standard deviation, for kNormal
+  std::size_t blocks = 1;  ///< equal blocks of columns (the gates of a cell), each filled on its own
 
   static InitialValue zero() { return {}; }
-  static InitialValue normal(double deviation) { return {Kind::kNormal, deviation}; }
-  static InitialValue orthogonal() { return {Kind::kOrthogonal, 0}; }
-  static InitialValue glorot() { return {Kind::kGlorot, 0}; }
+  static InitialValue normal(double deviation) { return {Kind::kNormal, deviation, 1}; }
+  /// Square blocks, each an orthogonal matrix.
+  static InitialValue orthogonal(std::size_t blocks) { return {Kind::kOrthogonal, 0, blocks}; }
+  /// Uniform in ±√(6 / (rows + columns of a block)) (Glorot and Bengio 2010).
+  static InitialValue glorot(std::size_t blocks = 1) { return {Kind::kGlorot, 0, blocks}; }
 };
 
 /// A named block of the flat parameter array.
@@ -60,6 +63,10 @@ class ParameterLayout {
   std::vector<Parameter> parameters_;
   std::size_t size_ = 0;
 };
+
+/// Sets the elements between parameters to zero.
+template <typename Real>
+void zero_padding(const ParameterLayout& layout, std::span<Real> flat);
 
 /// Fills `flat` with the initial values of every parameter: a function of (seed, parameter name, element).
 template <typename Real>

@@ -1,0 +1,79 @@
+#include "framework/checkpoint/run_record.h"
+
+#include <array>
+#include <span>
+
+namespace lockstep {
+namespace {
+
+/// Places of whole numbers below /progress, one list for writing and reading.
+struct ProgressField {
+  const char* name;
+  std::uint64_t Progress::*member;
+};
+constexpr std::array kProgressFields{
+    ProgressField{"progress/update", &Progress::update},
+    ProgressField{"progress/epoch", &Progress::epoch},
+    ProgressField{"progress/batch", &Progress::batch},
+    ProgressField{"progress/words", &Progress::words},
+    ProgressField{"progress/validations", &Progress::validations},
+    ProgressField{"progress/validations_without_improvement", &Progress::validations_without_improvement},
+    ProgressField{"progress/best_update", &Progress::best_update},
+};
+constexpr const char* kBestCrossEntropy = "progress/best_cross_entropy";
+
+template <typename T>
+void write_one(FileWriter& file, const char* name, T value) {
+  file.write<T>(name, std::span<const T>(&value, 1));
+}
+
+template <typename T>
+std::vector<T> column(const std::vector<ValidationRecord>& history, T ValidationRecord::*member) {
+  std::vector<T> values;
+  for (const ValidationRecord& record : history) values.push_back(record.*member);
+  return values;
+}
+
+template <typename T>
+void read_column(const FileReader& file, const char* name, std::vector<ValidationRecord>& history,
+                 T ValidationRecord::*member) {
+  const std::vector<T> values = file.read<T>(name);
+  history.resize(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) history[i].*member = values[i];
+}
+
+}  // namespace
+
+void write_record(FileWriter& file, const RunRecord& record) {
+  for (const ProgressField& field : kProgressFields) write_one(file, field.name, record.progress.*field.member);
+  write_one(file, kBestCrossEntropy, record.progress.best_cross_entropy);
+  file.write<std::uint64_t>("history/update", column(record.history, &ValidationRecord::update));
+  file.write<std::uint64_t>("history/epoch", column(record.history, &ValidationRecord::epoch));
+  file.write<std::uint64_t>("history/words", column(record.history, &ValidationRecord::words));
+  file.write<double>("history/cross_entropy", column(record.history, &ValidationRecord::cross_entropy));
+  file.write_text("compute/gemm", record.compute.gemm);
+  file.write_text("compute/instruction_set", record.compute.instruction_set);
+  file.write_text("compute/program_version", record.program_version);
+  file.write_text("config", record.configuration);
+  file.write_text("corpus_digest", record.corpus_digest);
+}
+
+RunRecord read_record(const FileReader& file) {
+  RunRecord record;
+  for (const ProgressField& field : kProgressFields) {
+    record.progress.*field.member = file.read<std::uint64_t>(field.name).at(0);
+  }
+  record.progress.best_cross_entropy = file.read<double>(kBestCrossEntropy).at(0);
+  read_column(file, "history/update", record.history, &ValidationRecord::update);
+  read_column(file, "history/epoch", record.history, &ValidationRecord::epoch);
+  read_column(file, "history/words", record.history, &ValidationRecord::words);
+  read_column(file, "history/cross_entropy", record.history, &ValidationRecord::cross_entropy);
+  record.compute.gemm = file.read_text("compute/gemm");
+  record.compute.instruction_set = file.read_text("compute/instruction_set");
+  record.program_version = file.read_text("compute/program_version");
+  record.configuration = file.read_text("config");
+  record.corpus_digest = file.read_text("corpus_digest");
+  return record;
+}
+
+}  // namespace lockstep

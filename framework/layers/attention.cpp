@@ -1,0 +1,93 @@
+#include "framework/layers/attention.h"
+
+#include <algorithm>
+
+#include "framework/numeric/attention_kernels.h"
+
+namespace lockstep {
+
+template <typename Real>
+Attention<Real>::Attention(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix,
+                           std::size_t hidden, std::size_t annotation, std::size_t size, InitialValue initial)
+    : w_a_(layout, gemm, prefix + "/W_a", hidden, size, initial),
+      u_a_(layout, gemm, prefix + "/U_a", annotation, size, initial),
+      v_a_(layout, prefix + "/v_a", size, InitialValue::zero()) {}
+
+template <typename Real>
+void Attention<Real>::bind(std::span<const Real> parameters) {
+  w_a_.bind(parameters);
+  u_a_.bind(parameters);
+  v_a_.bind(parameters);
+}
+
+template <typename Real>
+AttentionTape<Real> Attention<Real>::start(ConstMatrixView<Real> annotations,
+                                           std::span<const std::size_t> source_begin,
+                                           std::span<const std::size_t> alpha_begin, std::size_t target_rows,
+                                           Arena& arena) const {
+  AttentionTape<Real> tape;
+  tape.annotations = annotations;
+  tape.source_begin = source_begin;
+  tape.keys = arena.matrix<Real>(annotations.rows, v_a_.size());
+  tape.queries = arena.matrix<Real>(target_rows, v_a_.size());
+  tape.alphas = arena.take<Real>(alpha_begin.back());
+  tape.alpha_begin = alpha_begin;
+  u_a_.multiply(annotations, Real{0}, tape.keys);
+  return tape;
+}
+
+template <typename Real>
+void Attention<Real>::forward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin,
+                              ConstMatrixView<Real> previous, MatrixView<Real> contexts) const {
+  const MatrixView<Real> queries = tape.queries.row_block(begin, previous.rows);
+  w_a_.multiply(previous, Real{0}, queries);
+  for (std::size_t k = 0; k < previous.rows; ++k) {
+    const std::size_t first = tape.source_begin[k];
+    const std::size_t positions = tape.source_begin[k + 1] - first;
+    attend_forward(AttendForward<Real>{queries.row(k), tape.keys.row_block(first, positions), v_a_.values(),
+                                       tape.annotations.row_block(first, positions), tape.alpha(k, i).data(),
+                                       contexts.row(k)});
+  }
+}
+
+template <typename Real>
+void Attention<Real>::start_backward(AttentionTape<Real>& tape, std::span<Real> gradients, Arena& arena) const {
+  tape.d_keys = arena.matrix<Real>(tape.keys.rows, tape.keys.columns);
+  fill_zero(tape.d_keys);
+  std::size_t longest = 0;
+  for (std::size_t k = 0; k + 1 < tape.source_begin.size(); ++k)
+    longest = std::max(longest, tape.source_begin[k + 1] - tape.source_begin[k]);
+  tape.d_energies = arena.take<Real>(longest);
+  const std::span<Real> d_v = v_a_.gradient_of(gradients);
+  std::fill(d_v.begin(), d_v.end(), Real{0});
+}
+
+template <typename Real>
+void Attention<Real>::backward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin,
+                               ConstMatrixView<Real> d_contexts, MatrixView<Real> d_previous,
+                               MatrixView<Real> d_annotations, std::span<Real> gradients) const {
+  const MatrixView<Real> queries = tape.queries.row_block(begin, d_contexts.rows);
+  for (std::size_t k = 0; k < d_contexts.rows; ++k) {
+    const std::size_t first = tape.source_begin[k];
+    const std::size_t positions = tape.source_begin[k + 1] - first;
+    attend_backward(AttendBackward<Real>{
+        queries.row(k), tape.keys.row_block(first, positions), v_a_.values(),
+        tape.annotations.row_block(first, positions), tape.alpha(k, i).data(), d_contexts.row(k), queries.row(k),
+        tape.d_keys.row_block(first, positions), d_annotations.row_block(first, positions),
+        v_a_.gradient_of(gradients).data(), tape.d_energies.data()});
+  }
+  w_a_.multiply_transposed(queries, Real{1}, d_previous);
+}
+
+template <typename Real>
+void Attention<Real>::finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous,
+                                      MatrixView<Real> d_annotations, std::span<Real> gradients) const {
+  w_a_.gradient(previous, tape.queries, gradients);
+  u_a_.gradient(tape.annotations, tape.d_keys, gradients);
+  u_a_.multiply_transposed(tape.d_keys, Real{1}, d_annotations);
+}
+
+template class Attention<float>;
+template class Attention<double>;
+
+}  // namespace lockstep

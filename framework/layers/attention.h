@@ -1,0 +1,69 @@
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "framework/layers/weight.h"
+#include "framework/numeric/arena.h"
+
+namespace lockstep {
+
+/// What attention keeps of one shard. A is the size of the attention network, D that of an annotation; source sentences lie
+/// one after the other, sentence k in rows source_begin[k] … source_begin[k + 1].
+template <typename Real>
+struct AttentionTape {
+  ConstMatrixView<Real> annotations;           ///< h_j [source rows][D], the caller's
+  std::span<const std::size_t> source_begin;   ///< [sentences + 1], the caller's
+  MatrixView<Real> keys;                       ///< U_a h_j [source rows][A]
+  MatrixView<Real> queries;                    ///< W_a s_{i−1} [target rows][A], then their gradients
+  std::span<Real> alphas;                      ///< all α_ij: sentence k's matrix [T_y][T_x] from alpha_begin[k] on
+  std::span<const std::size_t> alpha_begin;    ///< [sentences + 1], the caller's
+  MatrixView<Real> d_keys;                     ///< [source rows][A]
+  std::span<Real> d_energies;                  ///< scratch, as long as the longest source sentence
+
+  /// α_i of sentence k: one weight for each source position.
+  [[nodiscard]] std::span<Real> alpha(std::size_t k, std::size_t i) const {
+    const std::size_t positions = source_begin[k + 1] - source_begin[k];
+    return alphas.subspan(alpha_begin[k] + i * positions, positions);
+  }
+};
+
+/// The alignment model of Bahdanau et al. 2015 (equations 5 and 6, appendix A.1.2), one small network shared by all pairs:
+///   e_ij = v_aᵀ tanh(W_a s_{i−1} + U_a h_j),  α_i = softmax(e_i),  c_i = Σ_j α_ij h_j.
+/// Parameters below `prefix`: W_a [H][A], U_a [D][A], v_a [A].
+template <typename Real>
+class Attention {
+ public:
+  Attention(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix, std::size_t hidden,
+            std::size_t annotation, std::size_t size, InitialValue initial);
+
+  void bind(std::span<const Real> parameters);
+
+  /// Multiplies U_a h_j for all source positions; the tape serves `target_rows` words.
+  AttentionTape<Real> start(ConstMatrixView<Real> annotations, std::span<const std::size_t> source_begin,
+                            std::span<const std::size_t> alpha_begin, std::size_t target_rows, Arena& arena) const;
+
+  /// Step i for the sentences 0 … count − 1, whose words stand in target rows begin, begin + 1, …:
+  /// previous states s_{i−1} [count][H] → contexts c_i [count][D].
+  void forward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin, ConstMatrixView<Real> previous,
+               MatrixView<Real> contexts) const;
+
+  /// Before the first backward step: sets dv_a to zero.
+  void start_backward(AttentionTape<Real>& tape, std::span<Real> gradients, Arena& arena) const;
+
+  /// Step i back: d_contexts [count][D] → added to d_previous [count][H], d_annotations [source rows][D] and dv_a.
+  void backward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
+                MatrixView<Real> d_previous, MatrixView<Real> d_annotations, std::span<Real> gradients) const;
+
+  /// After the last backward step: `previous` are all s_{i−1} [target rows][H]; adds what comes through U_a to
+  /// d_annotations, and leaves the gradients of W_a and U_a.
+  void finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous,
+                       MatrixView<Real> d_annotations, std::span<Real> gradients) const;
+
+ private:
+  Weight<Real> w_a_;
+  Weight<Real> u_a_;
+  Vector<Real> v_a_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,69 @@
+#include "framework/layers/cell.h"
+
+#include "framework/core/errors.h"
+#include "framework/layers/gru_cell.h"
+#include "framework/layers/lstm_cell.h"
+#include "framework/layers/tanh_cell.h"
+#include "framework/numeric/elementwise.h"
+
+namespace lockstep {
+
+std::size_t gate_count(CellKind kind) {
+  switch (kind) {
+    case CellKind::kTanh:
+      return 1;
+    case CellKind::kGru:
+      return 3;
+    case CellKind::kLstm:
+      return 4;
+  }
+  throw ConfigError("model.cell: this program knows no such cell");
+}
+
+template <typename Real>
+CellTape<Real> Cell<Real>::make_tape(std::size_t rows, std::size_t sentences, MatrixView<Real> states,
+                                     Arena& arena) const {
+  CellTape<Real> tape;
+  tape.gates = arena.matrix<Real>(rows, gates() * hidden_);
+  tape.previous = arena.matrix<Real>(rows, hidden_);
+  tape.state = states;
+  if (has_inner()) tape.inner = arena.matrix<Real>(rows, hidden_);
+  if (has_memory()) tape.previous_memory = arena.matrix<Real>(rows, hidden_);
+  tape.scratch = arena.matrix<Real>(sentences, hidden_);
+  return tape;
+}
+
+template <typename Real>
+void Cell<Real>::carry(const CellTape<Real>& tape, std::size_t from, std::size_t to, std::size_t count) const {
+  copy_rows<Real>(tape.state.row_block(from, count), tape.previous.row_block(to, count));
+  if (has_memory()) copy_rows<Real>(tape.inner.row_block(from, count), tape.previous_memory.row_block(to, count));
+}
+
+template <typename Real>
+void Cell<Real>::start(const CellTape<Real>& tape, std::size_t to, std::size_t count) const {
+  fill_zero(tape.previous.row_block(to, count));
+  if (has_memory()) fill_zero(tape.previous_memory.row_block(to, count));
+}
+
+template <typename Real>
+std::unique_ptr<Cell<Real>> make_cell(CellKind kind, ParameterLayout& layout, const Gemm<Real>& gemm,
+                                      const std::string& prefix, std::size_t hidden) {
+  switch (kind) {
+    case CellKind::kTanh:
+      return std::make_unique<TanhCell<Real>>(layout, gemm, prefix, hidden);
+    case CellKind::kGru:
+      return std::make_unique<GruCell<Real>>(layout, gemm, prefix, hidden);
+    case CellKind::kLstm:
+      return std::make_unique<LstmCell<Real>>(layout, gemm, prefix, hidden);
+  }
+  throw ConfigError("model.cell: this program knows no such cell");
+}
+
+template class Cell<float>;
+template class Cell<double>;
+template std::unique_ptr<Cell<float>> make_cell(CellKind, ParameterLayout&, const Gemm<float>&, const std::string&,
+                                                std::size_t);
+template std::unique_ptr<Cell<double>> make_cell(CellKind, ParameterLayout&, const Gemm<double>&, const std::string&,
+                                                 std::size_t);
+
+}  // namespace lockstep

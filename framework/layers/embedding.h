@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "framework/layers/parameters.h"
+
+namespace lockstep {
+
+/// E [words][size]: one row a word. A word below 0 stands for none: a row of zeros without gradient.
+template <typename Real>
+class Embedding {
+ public:
+  Embedding(ParameterLayout& layout, std::string name, std::size_t words, std::size_t size, InitialValue initial);
+
+  void bind(std::span<const Real> parameters) { values_ = parameters.data() + offset_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+  /// y [words.size()][size]: row r is E[words[r]].
+  void forward(std::span<const std::int32_t> words, MatrixView<Real> y) const;
+
+  /// dE[words[r]] += dy[r], rows in order, after dE = 0.
+  void gradient(std::span<const std::int32_t> words, ConstMatrixView<Real> dy, std::span<Real> gradients) const;
+
+ private:
+  std::size_t offset_;
+  std::size_t words_;
+  std::size_t size_;
+  const Real* values_ = nullptr;
+};
+
+}  // namespace lockstep

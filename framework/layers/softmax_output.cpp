@@ -1,0 +1,84 @@
+#include "framework/layers/softmax_output.h"
+
+#include <algorithm>
+
+#include "framework/numeric/output_kernels.h"
+
+namespace lockstep {
+
+namespace {
+
+/// Rows of logits at a time: 256 rows of 30,000 words are 31 MB, and products of 256 rows run at full speed. Part of what
+/// the bits of a run depend on.
+constexpr std::size_t kBlockRows = 256;
+
+}  // namespace
+
+template <typename Real>
+SoftmaxOutput<Real>::SoftmaxOutput(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix,
+                                   std::size_t inputs, std::size_t words, InitialValue initial)
+    : w_o_(layout, gemm, prefix + "/W_o", inputs, words, initial),
+      b_(layout, prefix + "/b", words, InitialValue::zero()) {}
+
+template <typename Real>
+void SoftmaxOutput<Real>::bind(std::span<const Real> parameters) {
+  w_o_.bind(parameters);
+  b_.bind(parameters);
+}
+
+template <typename Real>
+CrossEntropy SoftmaxOutput<Real>::block(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
+                                        double smoothing, bool gradient, MatrixView<Real> logits) const {
+  w_o_.multiply(t, Real{0}, logits);
+  b_.add_to_rows(logits);
+  CrossEntropy sum;
+  softmax_cross_entropy(
+      SoftmaxCrossEntropy<Real>{logits, words.data(), smoothing, gradient, &sum.objective, &sum.cross_entropy});
+  return sum;
+}
+
+template <typename Real>
+CrossEntropy SoftmaxOutput<Real>::loss(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
+                                       Arena& arena) const {
+  const MatrixView<Real> logits = arena.matrix<Real>(std::min(kBlockRows, t.rows), w_o_.columns());
+  CrossEntropy sum;
+  for (std::size_t begin = 0; begin < t.rows; begin += kBlockRows) {
+    const std::size_t count = std::min(kBlockRows, t.rows - begin);
+    const CrossEntropy part =
+        block(t.row_block(begin, count), words.subspan(begin, count), 0, false, logits.row_block(0, count));
+    sum.objective += part.objective;
+    sum.cross_entropy += part.cross_entropy;
+  }
+  return sum;
+}
+
+template <typename Real>
+CrossEntropy SoftmaxOutput<Real>::loss_and_gradients(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
+                                                     double smoothing, MatrixView<Real> d_t,
+                                                     std::span<Real> gradients, Arena& arena) const {
+  const MatrixView<Real> logits = arena.matrix<Real>(std::min(kBlockRows, t.rows), w_o_.columns());
+  const MatrixView<Real> d_b = arena.matrix<Real>(1, w_o_.columns());
+  const MatrixView<Real> d_b_sum(b_.gradient_of(gradients).data(), 1, w_o_.columns());
+  CrossEntropy sum;
+  for (std::size_t begin = 0; begin < t.rows; begin += kBlockRows) {
+    const std::size_t count = std::min(kBlockRows, t.rows - begin);
+    const ConstMatrixView<Real> rows = t.row_block(begin, count);
+    const MatrixView<Real> d_logits = logits.row_block(0, count);
+    const CrossEntropy part = block(rows, words.subspan(begin, count), smoothing, true, d_logits);
+    sum.objective += part.objective;
+    sum.cross_entropy += part.cross_entropy;
+    w_o_.multiply_transposed(d_logits, Real{0}, d_t.row_block(begin, count));
+    w_o_.gradient(rows, d_logits, begin == 0 ? Real{0} : Real{1}, gradients);
+    column_sums(ColumnSums<Real>{d_logits, d_b.data});
+    if (begin == 0)
+      copy_rows<Real>(d_b, d_b_sum);
+    else
+      add_to(AddTo<Real>{d_b, d_b_sum});
+  }
+  return sum;
+}
+
+template class SoftmaxOutput<float>;
+template class SoftmaxOutput<double>;
+
+}  // namespace lockstep

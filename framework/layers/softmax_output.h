@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "framework/layers/weight.h"
+#include "framework/numeric/arena.h"
+
+namespace lockstep {
+
+/// Sums over words, in nats.
+struct CrossEntropy {
+  double objective = 0;      ///< with label smoothing
+  double cross_entropy = 0;  ///< without
+};
+
+/// p(y) ∝ exp(t W_o + b), and the cross-entropy of the wanted words under it (Bahdanau et al. 2015, appendix A.2.2). Rows are
+/// worked off in blocks, so that memory stays small with 30,000 words.
+/// Parameters below `prefix`: W_o [L][words], b [words].
+template <typename Real>
+class SoftmaxOutput {
+ public:
+  SoftmaxOutput(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix, std::size_t inputs,
+                std::size_t words, InitialValue initial);
+
+  void bind(std::span<const Real> parameters);
+
+  /// Loss of t [rows][L] against `words` [rows].
+  CrossEntropy loss(ConstMatrixView<Real> t, std::span<const std::int32_t> words, Arena& arena) const;
+
+  /// The same, with d_t (overwritten) and the gradients of W_o and b. `smoothing` is ε of label smoothing.
+  CrossEntropy loss_and_gradients(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing,
+                                  MatrixView<Real> d_t, std::span<Real> gradients, Arena& arena) const;
+
+ private:
+  CrossEntropy block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing, bool gradient,
+                     MatrixView<Real> logits) const;
+
+  Weight<Real> w_o_;
+  Vector<Real> b_;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "framework/core/configuration.h"
+#include "framework/numeric/matrix.h"
+
+namespace lockstep {
+
+/// A weight W [rows][columns] made ready for many products with small left sides: packed once an update, used at every
+/// time step, as it is in the forward pass and transposed in the backward pass.
+template <typename Real>
+class PackedWeight {
+ public:
+  virtual ~PackedWeight() = default;
+
+  /// Takes W as it is now. An engine may copy it or keep the view, so W must stay where it is and be packed again when
+  /// its values change.
+  virtual void pack(ConstMatrixView<Real> weight) = 0;
+
+  /// y = x W + beta y, with x [n][rows], y [n][columns]; beta is 0 or 1.
+  virtual void multiply(ConstMatrixView<Real> x, Real beta, MatrixView<Real> y) const = 0;
+
+  /// x = y Wᵀ + beta x, with y [n][columns], x [n][rows]; beta is 0 or 1.
+  virtual void multiply_transposed(ConstMatrixView<Real> y, Real beta, MatrixView<Real> x) const = 0;
+};
+
+/// The one seam to matrix products. Bits of a product depend on its shape, the engine and the processor's kernels, not on
+/// how many ranks there are, since every engine computes with one thread.
+template <typename Real>
+class Gemm {
+ public:
+  virtual ~Gemm() = default;
+
+  /// c = aᵀ b + beta c, with a [k][m], b [k][n], c [m][n]: a weight's gradient from inputs and output gradients.
+  virtual void multiply_at_b(ConstMatrixView<Real> a, ConstMatrixView<Real> b, Real beta, MatrixView<Real> c) const = 0;
+
+  [[nodiscard]] virtual std::unique_ptr<PackedWeight<Real>> make_weight() const = 0;
+};
+
+/// Also sets the engine to one thread.
+template <typename Real>
+[[nodiscard]] std::unique_ptr<Gemm<Real>> make_gemm(GemmEngine engine);
+
+/// Name, version and kernels of an engine as far as bits depend on them: "openblas 0.3.21 haswell".
+[[nodiscard]] std::string describe_gemm(GemmEngine engine);
+
+/// The instruction set that element-wise kernels run with: "AVX3".
+[[nodiscard]] std::string describe_simd();
+
+}  // namespace lockstep

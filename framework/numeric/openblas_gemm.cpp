@@ -1,0 +1,100 @@
+#include <cblas.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <hwy/highway.h>
+
+#include "framework/core/errors.h"
+#include "framework/numeric/gemm.h"
+
+namespace lockstep {
+
+namespace {
+
+int size_of(std::size_t n) { return static_cast<int>(n); }
+
+/// c = op(a) op(b) + beta c, all row-major.
+void blas_gemm(CBLAS_TRANSPOSE transpose_a, CBLAS_TRANSPOSE transpose_b, std::size_t k, ConstMatrixView<float> a,
+               ConstMatrixView<float> b, float beta, MatrixView<float> c) {
+  if (c.rows == 0 || c.columns == 0) return;
+  cblas_sgemm(CblasRowMajor, transpose_a, transpose_b, size_of(c.rows), size_of(c.columns), size_of(k), 1.0F, a.data,
+              size_of(a.stride), b.data, size_of(b.stride), beta, c.data, size_of(c.stride));
+}
+
+void blas_gemm(CBLAS_TRANSPOSE transpose_a, CBLAS_TRANSPOSE transpose_b, std::size_t k, ConstMatrixView<double> a,
+               ConstMatrixView<double> b, double beta, MatrixView<double> c) {
+  if (c.rows == 0 || c.columns == 0) return;
+  cblas_dgemm(CblasRowMajor, transpose_a, transpose_b, size_of(c.rows), size_of(c.columns), size_of(k), 1.0, a.data,
+              size_of(a.stride), b.data, size_of(b.stride), beta, c.data, size_of(c.stride));
+}
+
+/// OpenBLAS packs by itself within each call, so the weight is only remembered.
+template <typename Real>
+class OpenBlasWeight final : public PackedWeight<Real> {
+ public:
+  void pack(ConstMatrixView<Real> weight) override { weight_ = weight; }
+
+  void multiply(ConstMatrixView<Real> x, Real beta, MatrixView<Real> y) const override {
+    assert(x.columns == weight_.rows && y.columns == weight_.columns && x.rows == y.rows);
+    blas_gemm(CblasNoTrans, CblasNoTrans, weight_.rows, x, weight_, beta, y);
+  }
+
+  void multiply_transposed(ConstMatrixView<Real> y, Real beta, MatrixView<Real> x) const override {
+    assert(x.columns == weight_.rows && y.columns == weight_.columns && x.rows == y.rows);
+    blas_gemm(CblasNoTrans, CblasTrans, weight_.columns, y, weight_, beta, x);
+  }
+
+ private:
+  ConstMatrixView<Real> weight_;
+};
+
+template <typename Real>
+class OpenBlasGemm final : public Gemm<Real> {
+ public:
+  OpenBlasGemm() { openblas_set_num_threads(1); }
+
+  void multiply_at_b(ConstMatrixView<Real> a, ConstMatrixView<Real> b, Real beta, MatrixView<Real> c) const override {
+    assert(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns);
+    blas_gemm(CblasTrans, CblasNoTrans, a.rows, a, b, beta, c);
+  }
+
+  std::unique_ptr<PackedWeight<Real>> make_weight() const override { return std::make_unique<OpenBlasWeight<Real>>(); }
+};
+
+}  // namespace
+
+template <typename Real>
+std::unique_ptr<Gemm<Real>> make_gemm(GemmEngine engine) {
+  switch (engine) {
+    case GemmEngine::kOpenBlas:
+      return std::make_unique<OpenBlasGemm<Real>>();
+  }
+  throw ConfigError("compute.gemm: this program was built without that engine");
+}
+
+template std::unique_ptr<Gemm<float>> make_gemm(GemmEngine);
+template std::unique_ptr<Gemm<double>> make_gemm(GemmEngine);
+
+std::string describe_gemm(GemmEngine engine) {
+  switch (engine) {
+    case GemmEngine::kOpenBlas: {
+      // "OpenBLAS 0.3.21 DYNAMIC_ARCH …": name and version are its first two words.
+      const std::string configuration = openblas_get_config();
+      const std::size_t version_end = configuration.find(' ', configuration.find(' ') + 1);
+      std::string description = fmt::format("{} {}", configuration.substr(0, version_end), openblas_get_corename());
+      std::transform(description.begin(), description.end(), description.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      return description;
+    }
+  }
+  return "unknown";
+}
+
+std::string describe_simd() {
+  const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
+  // The best target is the lowest bit.
+  return hwy::TargetName(supported & -supported);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,20 @@
+#pragma once
+
+#define OMPI_SKIP_MPICXX 1
+#include <mpi.h>
+
+#include <string>
+
+#include "framework/parallel/communicator.h"
+
+namespace lockstep {
+
+/// What a Communicator hides from the rest of the framework.
+struct Communicator::State {
+  MPI_Comm handle = MPI_COMM_NULL;
+  int rank = 0;
+  int size = 1;
+  std::string host;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,97 @@
+#include "framework/training/update_step.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+namespace lockstep {
+namespace {
+
+constexpr const char* kRemedy =
+    "the last checkpoint is untouched; lower training.optimizer.learning_rate or training.clip_norm";
+
+}  // namespace
+
+UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configuration, const Dataset& dataset,
+                       Model<float>& model, ShardedState& state)
+    : ranks_(ranks),
+      configuration_(configuration),
+      dataset_(dataset),
+      model_(model),
+      state_(state),
+      shards_(shards_of_rank(ranks.rank(), ranks.size(), static_cast<std::size_t>(configuration.training.shards))),
+      accumulator_(state.padded()) {
+  model_.bind(state_.parameters());
+}
+
+ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::size_t shard,
+                              std::span<float> gradients) {
+  const std::span<float> used = gradients.first(model_.layout().size());
+  const std::vector<std::uint64_t>& examples = batch.shards[shard];
+  if (examples.empty()) {
+    std::fill(used.begin(), used.end(), 0.0F);
+    return {};
+  }
+  const ShardKey key{static_cast<std::uint64_t>(configuration_.seed), update, static_cast<std::uint32_t>(shard)};
+  return model_.gradients(dataset_.load(examples), key, used, {});
+}
+
+UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
+  std::vector<double> own_losses;
+  for (std::size_t shard = shards_.begin; shard < shards_.end; ++shard) {
+    const ShardLoss loss = compute(update, batch, shard, accumulator_.leaf());
+    accumulator_.add(shard);
+    own_losses.push_back(loss.objective);
+    own_losses.push_back(loss.cross_entropy);
+  }
+  // Objective and cross-entropy of every shard, by shard.
+  const std::vector<double> losses = ranks_.allgather(own_losses);
+  check_losses(update, losses);
+
+  UpdateReport report;
+  report.words = batch.words;
+  const double mean = 1 / static_cast<double>(batch.words);
+  for (std::size_t i = 0; i < losses.size(); i += 2) {
+    report.objective += losses[i];
+    report.cross_entropy += losses[i + 1];
+  }
+  report.objective *= mean;
+  report.cross_entropy *= mean;
+  report.gradient_norm =
+      state_.step(update, accumulator_.subtrees(), batch.words, configuration_.training.clip_norm);
+  accumulator_.clear();
+  if (!std::isfinite(report.gradient_norm)) blame_shard(update, batch);
+  model_.bind(state_.parameters());
+  return report;
+}
+
+void UpdateStep::check_losses(std::uint64_t update, std::span<const double> losses) const {
+  const auto bad = std::find_if(losses.begin(), losses.end(), [](double loss) { return !std::isfinite(loss); });
+  if (bad == losses.end()) return;
+  // All ranks see the same losses, and throw alike.
+  throw SharedError(ExitCode::kRun,
+                    fmt::format("the loss is {} at update {}, shard {}; {}", *bad, update, (bad - losses.begin()) / 2,
+                                kRemedy),
+                    0);
+}
+
+void UpdateStep::blame_shard(std::uint64_t update, const Batch& batch) {
+  // The sums have swallowed the single gradients: compute them again to name the one at fault.
+  constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::min();
+  std::int64_t own = kNone;
+  for (std::size_t shard = shards_.begin; shard < shards_.end && own == kNone; ++shard) {
+    const std::span<float> gradients = accumulator_.leaf();
+    compute(update, batch, shard, gradients);
+    const bool finite = std::all_of(gradients.begin(), gradients.end(), [](float g) { return std::isfinite(g); });
+    if (!finite) own = -static_cast<std::int64_t>(shard);
+  }
+  const std::int64_t first = ranks_.max(own);
+  const std::string where = first == kNone ? "in the sum over shards" : fmt::format("shard {}", -first);
+  throw SharedError(ExitCode::kRun,
+                    fmt::format("the gradient is not finite at update {}, {}; {}", update, where, kRemedy), 0);
+}
+
+}  // namespace lockstep

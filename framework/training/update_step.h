@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+
+#include "framework/core/configuration.h"
+#include "framework/corpus/sampler.h"
+#include "framework/model.h"
+#include "framework/parallel/communicator.h"
+#include "framework/parallel/tree_accumulator.h"
+#include "framework/training/sharded_state.h"
+
+namespace lockstep {
+
+/// What one update has to say: means over the words of its batch.
+struct UpdateReport {
+  double objective = 0;      ///< nats a word, with label smoothing
+  double cross_entropy = 0;  ///< nats a word, dropout on
+  double gradient_norm = 0;  ///< before clipping
+  std::uint64_t words = 0;
+};
+
+/// One update: each rank computes the gradients of its shards, all sum them and step. Its result is a function of batch,
+/// parameters and configuration; ranks only share the work.
+class UpdateStep {
+ public:
+  /// All arguments must outlive it. `model` is bound to the state's parameters here and after every update.
+  UpdateStep(const Communicator& ranks, const Configuration& configuration, const Dataset& dataset, Model<float>& model,
+             ShardedState& state);
+
+  /// Update number `update`, from 1. Collective. Throws SharedError, with update and shard, when a loss or gradient isn't
+  /// finite; the parameters are then those of the update before.
+  UpdateReport run(std::uint64_t update, const Batch& batch);
+
+ private:
+  ShardLoss compute(std::uint64_t update, const Batch& batch, std::size_t shard, std::span<float> gradients);
+  void check_losses(std::uint64_t update, std::span<const double> losses) const;
+  [[noreturn]] void blame_shard(std::uint64_t update, const Batch& batch);
+
+  const Communicator& ranks_;
+  const Configuration& configuration_;
+  const Dataset& dataset_;
+  Model<float>& model_;
+  ShardedState& state_;
+  ShardRange shards_;
+  TreeAccumulator accumulator_;
+};
+
+}  // namespace lockstep

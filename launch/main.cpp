@@ -1,0 +1,62 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <exception>
+#include <new>
+#include <string>
+
+#include "launch/commands.h"
+
+namespace lockstep {
+namespace {
+
+/// Says what went wrong, as one line whatever the message holds.
+int fail(ExitCode exit_code, std::string message) {
+  std::replace(message.begin(), message.end(), '\n', ' ');
+  fmt::print(stderr, "lockstep: {}\n", message);
+  return static_cast<int>(exit_code);
+}
+
+int run(int argc, char** argv) {
+  CLI::App program(
+      "Trains attention encoder-decoders data-parallel: the same bits on any number of ranks.\n"
+      "First: lockstep prepare configs/quickstart.yaml",
+      "lockstep");
+  program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
+  program.footer(
+      "Exit codes: 0 done, 2 usage or configuration, 3 bad data or file, 4 failed while running,\n"
+      "75 stopped by a signal after a checkpoint (start it again to go on).");
+  program.require_subcommand(1);
+  ExitCode exit_code = ExitCode::kDone;
+  add_prepare_command(program, exit_code);
+  add_train_command(program, exit_code);
+  add_inspect_command(program, exit_code);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::Success& request) {  // --help and --version
+    return program.exit(request);
+  } catch (const CLI::ParseError& error) {
+    const auto chosen = program.get_subcommands();
+    const std::string help = chosen.empty() ? "lockstep --help" : "lockstep " + chosen.front()->get_name() + " --help";
+    return fail(ExitCode::kUsage, fmt::format("{}; see {}", error.what(), help));
+  }
+  return static_cast<int>(exit_code);
+}
+
+}  // namespace
+}  // namespace lockstep
+
+int main(int argc, char** argv) {
+  using lockstep::ExitCode;
+  try {
+    return lockstep::run(argc, argv);
+  } catch (const lockstep::Error& error) {
+    return lockstep::fail(error.exit_code(), error.what());
+  } catch (const std::bad_alloc&) {
+    return lockstep::fail(ExitCode::kRun, "out of memory; take smaller shards or a smaller model");
+  } catch (const std::exception& error) {
+    return lockstep::fail(ExitCode::kRun, error.what());
+  }
+}

@@ -1,0 +1,51 @@
+#define CATCH_CONFIG_RUNNER
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <string>
+
+#include "framework/parallel/mpi_scope.h"
+#include "tests/mpi/world.h"
+
+namespace {
+
+/// A rank that waits for ever is ended, and mpirun with it, after this many seconds.
+constexpr unsigned kWatchdogSeconds = 300;
+
+const lockstep::Communicator* the_world = nullptr;
+
+}  // namespace
+
+namespace lockstep {
+
+const Communicator& world() {
+  return *the_world;
+}
+
+}  // namespace lockstep
+
+int main(int argc, char** argv) {
+  alarm(kWatchdogSeconds);
+  const lockstep::ExitCode exit_code = lockstep::MpiScope::run(
+      [&](const lockstep::Communicator& ranks) {
+        the_world = &ranks;
+        Catch::Session session;
+        if (session.applyCommandLine(argc, argv) != 0) return lockstep::ExitCode::kUsage;
+        // Ranks would write over each other: all but rank 0 write to a file of their own, shown only when a test
+        // failed.
+        const auto log = std::filesystem::temp_directory_path() / ("lockstep-mpi-tests-" + std::to_string(getpid()));
+        if (ranks.rank() != 0) session.configData().outputFilename = log.string();
+        const int failed = session.run();
+        if (ranks.rank() != 0) {
+          if (failed != 0) std::cerr << "rank " << ranks.rank() << ":\n" << std::ifstream(log).rdbuf() << std::endl;
+          std::filesystem::remove(log);
+        }
+        return ranks.max(failed) == 0 ? lockstep::ExitCode::kDone : lockstep::ExitCode::kRun;
+      },
+      [](const std::string& message) { std::fprintf(stderr, "lockstep_mpi_tests: %s\n", message.c_str()); });
+  return static_cast<int>(exit_code);
+}

@@ -1,0 +1,10 @@
+#pragma once
+
+#include "framework/parallel/communicator.h"
+
+namespace lockstep {
+
+/// All ranks of the test program.
+const Communicator& world();
+
+}  // namespace lockstep
