@@ -3,13 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 #include <vector>
 
 #include "framework/corpus/dataset.h"
 #include "framework/layers/parameters.h"
-#include "framework/numeric/matrix.h"
 
 namespace lockstep {
 
@@ -25,6 +23,13 @@ struct ShardLoss {
   double objective = 0;  ///< what the gradient is of: cross-entropy with label smoothing
   double cross_entropy = 0;
   std::uint64_t words = 0;
+};
+
+/// The weights α_ij of one pair: row i for target word i, column j for source word j, end-of-sentence among both.
+struct Alignment {
+  std::size_t rows = 0;
+  std::size_t columns = 0;
+  std::vector<float> weights;  ///< [rows][columns]
 };
 
 /// Says that the gradients in elements [begin, end) of the flat array are complete and will not be touched again.
@@ -51,6 +56,9 @@ class Model {
 
   /// Loss alone, without dropout and label smoothing: objective and cross_entropy are equal.
   virtual ShardLoss loss(const Examples& examples) = 0;
+
+  /// α of each example as it stands (forced decoding), in their order; none from a model without attention.
+  virtual std::vector<Alignment> alignments(const Examples& examples) = 0;
 };
 
 }  // namespace lockstep

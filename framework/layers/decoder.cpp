@@ -1,0 +1,138 @@
+#include "framework/layers/decoder.h"
+
+namespace lockstep {
+
+template <typename Real>
+Decoder<Real>::Decoder(CellKind cell, ParameterLayout& layout, const Gemm<Real>& gemm, const DecoderSizes& sizes,
+                       InitialValue initial)
+    : embedding_(layout, "decoder/E", sizes.vocabulary, sizes.embedding, initial),
+      w_s_(layout, gemm, "decoder/W_s", sizes.initial, sizes.hidden, initial),
+      b_s_(layout, "decoder/b_s", sizes.hidden, InitialValue::zero()),
+      w_(layout, gemm, "decoder/W", sizes.embedding, gate_count(cell) * sizes.hidden, initial),
+      b_(layout, "decoder/b", gate_count(cell) * sizes.hidden, InitialValue::zero()),
+      c_(layout, gemm, "decoder/C", sizes.context, gate_count(cell) * sizes.hidden, initial),
+      cell_(make_cell<Real>(cell, layout, gemm, "decoder", sizes.hidden)),
+      output_begin_(layout.size()),
+      output_(layout, gemm, "output", sizes.hidden, sizes.embedding, sizes.context, sizes.maxout, initial),
+      softmax_(layout, gemm, "output", sizes.maxout, sizes.vocabulary, initial) {}
+
+template <typename Real>
+void Decoder<Real>::bind(std::span<const Real> parameters) {
+  embedding_.bind(parameters);
+  w_s_.bind(parameters);
+  b_s_.bind(parameters);
+  w_.bind(parameters);
+  b_.bind(parameters);
+  c_.bind(parameters);
+  cell_->bind(parameters);
+  output_.bind(parameters);
+  softmax_.bind(parameters);
+}
+
+template <typename Real>
+DecoderTape<Real> Decoder<Real>::forward(const TimeMajor& words, std::span<const std::int32_t> previous_words,
+                                         ConstMatrixView<Real> initial, const DecoderDropout<Real>& dropout,
+                                         ContextSource<Real>& source, Arena& arena) const {
+  const std::size_t rows = words.rows();
+  const std::size_t sentences = words.sentences();
+  DecoderTape<Real> tape;
+  tape.dropout = dropout;
+  tape.embedded = arena.matrix<Real>(rows, embedding_.size());
+  embedding_.forward(previous_words, tape.embedded);
+  dropout.embedding.apply(tape.embedded);
+  tape.contexts = arena.matrix<Real>(rows, c_.rows());
+  tape.states = arena.matrix<Real>(rows, cell_->hidden());
+  tape.cell = cell_->make_tape(rows, sentences, tape.states, arena);
+  w_.multiply(tape.embedded, Real{0}, tape.cell.gates);
+  b_.add_to_rows(tape.cell.gates);
+
+  // s_0 is what comes in at the first step.
+  cell_->start(tape.cell, 0, sentences);
+  const MatrixView<Real> first = tape.cell.previous.row_block(0, sentences);
+  w_s_.multiply(initial, Real{0}, first);
+  b_s_.add_to_rows(first);
+  tanh_forward(TanhForward<Real>{first});
+
+  for (std::size_t i = 0; i < words.steps(); ++i) {
+    const std::size_t begin = words.begin(i);
+    const std::size_t count = words.active(i);
+    if (i > 0) cell_->carry(tape.cell, words.begin(i - 1), begin, count);
+    const MatrixView<Real> contexts = tape.contexts.row_block(begin, count);
+    source.forward(i, begin, tape.cell.previous.row_block(begin, count), contexts);
+    dropout.context.apply_rows(begin, contexts);
+    c_.multiply(contexts, Real{1}, tape.cell.gates.row_block(begin, count));
+    cell_->forward(tape.cell, begin, count);
+  }
+
+  tape.output.readout = arena.matrix<Real>(rows, output_.readout_size());
+  tape.output.maxout = arena.matrix<Real>(rows, output_.maxout_size());
+  tape.output.dropout = dropout.output;
+  output_.context_part(tape.contexts, tape.output.readout);
+  output_.forward(tape.output, tape.states, tape.embedded);
+  return tape;
+}
+
+template <typename Real>
+CrossEntropy Decoder<Real>::loss(const DecoderTape<Real>& tape, std::span<const std::int32_t> wanted,
+                                 Arena& arena) const {
+  return softmax_.loss(tape.output.maxout, wanted, arena);
+}
+
+template <typename Real>
+CrossEntropy Decoder<Real>::output_gradients(DecoderTape<Real>& tape, std::span<const std::int32_t> wanted,
+                                             double smoothing, std::span<Real> gradients, Arena& arena) const {
+  const std::size_t rows = tape.states.rows;
+  const MatrixView<Real> d_maxout = arena.matrix<Real>(rows, output_.maxout_size());
+  tape.d_embedded = arena.matrix<Real>(rows, embedding_.size());
+  tape.d_contexts = arena.matrix<Real>(rows, c_.rows());
+  tape.d_states = arena.matrix<Real>(rows, cell_->hidden());
+  const CrossEntropy sum =
+      softmax_.loss_and_gradients(tape.output.maxout, wanted, smoothing, d_maxout, gradients, arena);
+  output_.backward(tape.output, tape.states, tape.embedded, d_maxout, tape.d_states, tape.d_embedded, gradients);
+  output_.context_backward(tape.contexts, tape.output.readout, tape.d_contexts, gradients);
+  return sum;
+}
+
+template <typename Real>
+void Decoder<Real>::backward(const DecoderTape<Real>& tape, const TimeMajor& words,
+                             std::span<const std::int32_t> previous_words, ConstMatrixView<Real> initial,
+                             ContextSource<Real>& source, MatrixView<Real> d_initial, std::span<Real> gradients,
+                             Arena& arena) const {
+  const std::size_t sentences = words.sentences();
+  const std::size_t hidden = cell_->hidden();
+  const MatrixView<Real> d_previous = arena.matrix<Real>(sentences, hidden);
+  const MatrixView<Real> d_memory = arena.matrix<Real>(sentences, hidden);
+  fill_zero(d_memory);
+
+  for (std::size_t i = words.steps(); i-- > 0;) {
+    const std::size_t begin = words.begin(i);
+    const std::size_t count = words.active(i);
+    const MatrixView<Real> d_before = d_previous.row_block(0, count);
+    const MatrixView<Real> d_contexts = tape.d_contexts.row_block(begin, count);
+    cell_->backward(tape.cell, begin, count, tape.d_states.row_block(begin, count), d_memory.row_block(0, count),
+                    d_before);
+    c_.multiply_transposed(tape.cell.gates.row_block(begin, count), Real{1}, d_contexts);
+    tape.dropout.context.apply_rows(begin, d_contexts);
+    source.backward(i, begin, d_contexts, d_before);
+    if (i > 0) add_to(AddTo<Real>{d_before, tape.d_states.row_block(words.begin(i - 1), count)});
+  }
+
+  // d_previous is now the gradient of s_0.
+  tanh_backward(TanhBackward<Real>{tape.cell.previous.row_block(0, sentences), d_previous});
+  w_s_.gradient(initial, d_previous, gradients);
+  b_s_.gradient(d_previous, gradients);
+  w_s_.multiply_transposed(d_previous, Real{0}, d_initial);
+
+  w_.multiply_transposed(tape.cell.gates, Real{1}, tape.d_embedded);
+  w_.gradient(tape.embedded, tape.cell.gates, gradients);
+  b_.gradient(tape.cell.gates, gradients);
+  c_.gradient(tape.contexts, tape.cell.gates, gradients);
+  cell_->gradients(tape.cell, gradients);
+  tape.dropout.embedding.apply(tape.d_embedded);
+  embedding_.gradient(previous_words, tape.d_embedded, gradients);
+}
+
+template class Decoder<float>;
+template class Decoder<double>;
+
+}  // namespace lockstep

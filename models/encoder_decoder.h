@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "framework/layers/decoder.h"
+#include "framework/layers/encoder.h"
+#include "framework/model.h"
+#include "models/model_options.h"
+#include "models/pair_batch.h"
+
+namespace lockstep {
+
+/// What the text models share: an encoder over the source, a decoder over the target, and the way of a shard through both.
+/// They differ in what stands between: how annotations become contexts and the first state.
+template <typename Real>
+class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
+ public:
+  [[nodiscard]] const ParameterLayout& layout() const override { return layout_; }
+  void bind(std::span<const Real> parameters) override;
+  ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
+                      const GradientReady& ready) override;
+  ShardLoss loss(const Examples& examples) override;
+  std::vector<Alignment> alignments(const Examples& examples) override;
+
+ protected:
+  /// `initial_size`: how many numbers s_0 is made from.
+  EncoderDecoder(const ModelOptions& options, std::unique_ptr<Gemm<Real>> gemm, std::size_t initial_size);
+
+  /// annotations [source rows][D], in the encoder's order → [sentences][x], what s_0 is made from. From here on
+  /// ContextSource::forward may be called.
+  virtual MatrixView<Real> start_contexts(ConstMatrixView<Real> annotations) = 0;
+  /// Before ContextSource::backward is called.
+  virtual void start_contexts_backward(std::span<Real> gradients) = 0;
+  /// After it: d_initial [sentences][x] → d_annotations [source rows][D] (overwritten), in the encoder's order.
+  virtual void finish_contexts_backward(ConstMatrixView<Real> d_initial, MatrixView<Real> d_annotations,
+                                        std::span<Real> gradients) = 0;
+  virtual void bind_contexts(std::span<const Real> parameters) = 0;
+  virtual std::vector<Alignment> current_alignments() const = 0;
+
+  [[nodiscard]] ParameterLayout& parameter_layout() { return layout_; }
+  [[nodiscard]] const Gemm<Real>& gemm() const { return *gemm_; }
+  [[nodiscard]] const Encoder<Real>& encoder() const { return encoder_; }
+  [[nodiscard]] const PairBatch& batch() const { return batch_; }
+  [[nodiscard]] const DecoderTape<Real>& decoder_tape() const { return decoder_tape_; }
+  [[nodiscard]] Arena& arena() { return arena_; }
+
+ private:
+  void forward(const SentencePairs& pairs, const DropoutConfiguration& rates, const ShardKey& key);
+
+  ModelOptions options_;
+  std::unique_ptr<Gemm<Real>> gemm_;
+  ParameterLayout layout_;
+  Encoder<Real> encoder_;
+  std::size_t encoder_end_;
+  Decoder<Real> decoder_;
+  std::size_t decoder_end_;
+
+  // The shard at hand.
+  Arena arena_;
+  PairBatch batch_;
+  MatrixView<Real> initial_;
+  Dropout<Real> source_dropout_;
+  EncoderTape<Real> encoder_tape_;
+  DecoderTape<Real> decoder_tape_;
+};
+
+}  // namespace lockstep

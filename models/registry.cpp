@@ -1,0 +1,25 @@
+#include "models/registry.h"
+
+#include "framework/core/errors.h"
+#include "models/rnnencdec/rnnencdec.h"
+#include "models/rnnsearch/rnnsearch.h"
+
+namespace lockstep {
+
+template <typename Real>
+std::unique_ptr<Model<Real>> make_model(const Configuration& configuration, const InputSizes& inputs) {
+  const ModelOptions options = {configuration.model, inputs, configuration.training.label_smoothing};
+  std::unique_ptr<Gemm<Real>> gemm = make_gemm<Real>(configuration.compute.gemm);
+  switch (configuration.model.kind) {
+    case ModelKind::kRnnSearch:
+      return std::make_unique<RnnSearch<Real>>(options, std::move(gemm));
+    case ModelKind::kRnnEncDec:
+      return std::make_unique<RnnEncDec<Real>>(options, std::move(gemm));
+  }
+  throw ConfigError("model.kind: this program knows no such model");
+}
+
+template std::unique_ptr<Model<float>> make_model(const Configuration&, const InputSizes&);
+template std::unique_ptr<Model<double>> make_model(const Configuration&, const InputSizes&);
+
+}  // namespace lockstep
