@@ -78,6 +78,7 @@ class ToyModel final : public Model<float> {
     return loss;
   }
   ShardLoss loss(const Examples& examples) override { return run(std::get<SentencePairs>(examples), 0, {}); }
+  std::vector<Alignment> alignments(const Examples& /*examples*/) override { return {}; }
 
  private:
   ShardLoss run(const SentencePairs& pairs, float shake, std::span<float> gradients) const {
