@@ -42,7 +42,7 @@ void EncoderDecoder<Real>::bind(std::span<const Real> parameters) {
 }
 
 template <typename Real>
-void EncoderDecoder<Real>::forward(const SentencePairs& pairs, const DropoutConfiguration& rates,
+void EncoderDecoder<Real>::run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates,
                                    const ShardKey& key) {
   arena_.reset();
   batch_.assign(pairs);
@@ -76,7 +76,7 @@ ShardLoss EncoderDecoder<Real>::gradients(const Examples& examples, const ShardK
     return {};
   }
   zero_padding(layout_, gradients);
-  forward(pairs, options_.model.dropout, key);
+  run_forward(pairs, options_.model.dropout, key);
   const CrossEntropy sum = decoder_.output_gradients(decoder_tape_, batch_.target_words(), options_.label_smoothing,
                                                      gradients, arena_);
   tell(decoder_.output_begin(), decoder_end_);
@@ -101,7 +101,7 @@ template <typename Real>
 ShardLoss EncoderDecoder<Real>::loss(const Examples& examples) {
   const auto& pairs = std::get<SentencePairs>(examples);
   if (pairs.source.empty()) return {};
-  forward(pairs, {}, {});
+  run_forward(pairs, {}, {});
   const CrossEntropy sum = decoder_.loss(decoder_tape_, batch_.target_words(), arena_);
   return {sum.objective, sum.cross_entropy, batch_.target().rows()};
 }
@@ -110,7 +110,7 @@ template <typename Real>
 std::vector<Alignment> EncoderDecoder<Real>::alignments(const Examples& examples) {
   const auto& pairs = std::get<SentencePairs>(examples);
   if (pairs.source.empty()) return {};
-  forward(pairs, {}, {});
+  run_forward(pairs, {}, {});
   return current_alignments();
 }
 

@@ -47,7 +47,7 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   [[nodiscard]] Arena& arena() { return arena_; }
 
  private:
-  void forward(const SentencePairs& pairs, const DropoutConfiguration& rates, const ShardKey& key);
+  void run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates, const ShardKey& key);
 
   ModelOptions options_;
   std::unique_ptr<Gemm<Real>> gemm_;
