@@ -174,7 +174,7 @@ TEST_CASE("training ends when validations stop improving", "[mpi][training]") {
   configuration.training.updates = 0;
   configuration.training.validation = {1, 3};
   configuration.training.optimizer.kind = OptimizerKind::kSgd;
-  configuration.training.optimizer.learning_rate = 0;  // nothing ever improves after the first
+  configuration.training.optimizer.learning_rate = 1e-30;  // nothing improves after the first
   const TrainingSummary summary = ToyRun(world(), configuration).trainer.run();
   CHECK(summary.end == TrainingSummary::End::kPatience);
   CHECK(summary.progress.update == 4);
