@@ -1,0 +1,82 @@
+#include "framework/corpus/corpus_writer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+
+namespace lockstep {
+namespace {
+
+constexpr std::size_t kCopiedAtOnce = std::size_t{1} << 16;
+
+template <typename T>
+void copy(ScratchFile<T>& from, FileWriter& file, const std::string& name, ElementType type) {
+  const std::uint64_t size = from.size();
+  const std::uint64_t shape[] = {size};
+  file.create(name, type, shape);
+  std::vector<T> piece(kCopiedAtOnce);
+  for (std::uint64_t at = 0; at < size; at += piece.size()) {
+    piece.resize(std::min<std::uint64_t>(kCopiedAtOnce, size - at));
+    from.read(at, piece);
+    file.write_part<T>(name, at, piece);
+  }
+}
+
+std::uint64_t count_unknown(std::span<const Token> tokens) {
+  return static_cast<std::uint64_t>(std::ranges::count(tokens, kUnknown));
+}
+
+}  // namespace
+
+SentenceCollector::SentenceCollector(const std::filesystem::path& folder) : tokens_(folder), offsets_(folder) {
+  const std::uint64_t start[] = {0};
+  offsets_.append(start);
+}
+
+void SentenceCollector::add(std::span<const Token> tokens) {
+  tokens_.append(tokens);
+  const Token end[] = {kEndOfSentence};
+  tokens_.append(end);
+  const std::uint64_t offset[] = {tokens_.size()};
+  offsets_.append(offset);
+}
+
+void SentenceCollector::write(FileWriter& file, std::string_view group) {
+  copy(tokens_, file, fmt::format("{}/tokens", group), ElementType::kInt32);
+  copy(offsets_, file, fmt::format("{}/offsets", group), ElementType::kUInt64);
+}
+
+PairCollector::PairCollector(const std::filesystem::path& folder, std::size_t max_length)
+    : max_length_(max_length), source_(folder), target_(folder) {}
+
+void PairCollector::add(std::span<const Token> source, std::span<const Token> target) {
+  ++counts_.read;
+  if (source.empty() || target.empty()) {
+    ++counts_.empty;
+  } else if (source.size() > max_length_ || target.size() > max_length_) {
+    ++counts_.too_long;
+  } else {
+    ++counts_.kept;
+    counts_.source_unknown += count_unknown(source);
+    counts_.target_unknown += count_unknown(target);
+    source_.add(source);
+    target_.add(target);
+  }
+}
+
+void PairCollector::write(FileWriter& file, std::string_view group) {
+  source_.write(file, fmt::format("{}/source", group));
+  target_.write(file, fmt::format("{}/target", group));
+  const auto write_count = [&](std::string_view name, std::uint64_t value) {
+    file.write<std::uint64_t>(fmt::format("{}/counts/{}", group, name), {&value, 1});
+  };
+  write_count("read", counts_.read);
+  write_count("kept", counts_.kept);
+  write_count("empty", counts_.empty);
+  write_count("too_long", counts_.too_long);
+  write_count("source_unknown", counts_.source_unknown);
+  write_count("target_unknown", counts_.target_unknown);
+}
+
+}  // namespace lockstep

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/core/configuration.h"
+#include "framework/corpus/text_reader.h"
+#include "framework/storage/digest.h"
+
+namespace lockstep {
+
+/// The lines of both sides side by side, file after file, in constant memory.
+/// Throws DataError as TextReader does, and where two files differ in their number of lines (both names, both counts).
+class PairReader {
+ public:
+  /// `files` must outlive the reader. Throws ConfigError when the sides name different numbers of files.
+  explicit PairReader(const ParallelFiles& files);
+
+  /// The next pair of lines; false at the end. The lines are valid until the next call.
+  bool next(std::string_view& source, std::string_view& target);
+  /// Files so far that began with a byte order mark, which was skipped.
+  [[nodiscard]] const std::vector<std::string>& byte_order_marks() const { return byte_order_marks_; }
+
+ private:
+  void open(std::size_t file);
+  [[noreturn]] void refuse_lengths();
+
+  const ParallelFiles& files_;
+  std::size_t file_ = 0;
+  std::optional<TextReader> source_;
+  std::optional<TextReader> target_;
+  std::vector<std::string> byte_order_marks_;
+};
+
+/// One digest for the bytes of all files in their order and places, not for their names. Throws DataError.
+[[nodiscard]] FileDigest digest_of_text(const CorpusConfiguration& corpus);
+
+}  // namespace lockstep

@@ -1,0 +1,119 @@
+#include "framework/corpus/sentencepiece_vocabulary.h"
+
+#include <fmt/format.h>
+#include <sentencepiece_processor.h>
+#include <sentencepiece_trainer.h>
+
+#include <unordered_map>
+#include <utility>
+
+#include "framework/core/errors.h"
+
+namespace lockstep {
+namespace {
+
+std::unique_ptr<sentencepiece::SentencePieceProcessor> load(const std::string& model) {
+  auto processor = std::make_unique<sentencepiece::SentencePieceProcessor>();
+  const auto status = processor->LoadFromSerializedProto(model);
+  if (!status.ok()) {
+    throw DataError(fmt::format("vocabulary: the sentencepiece model can't be read: {}; prepare the corpus again",
+                                status.ToString()));
+  }
+  if (processor->GetPieceSize() < 2 || processor->eos_id() != kEndOfSentence || processor->unk_id() != kUnknown) {
+    throw DataError("vocabulary: the sentencepiece model does not begin with </s>, <unk>; prepare the corpus again");
+  }
+  return processor;
+}
+
+std::vector<std::string> pieces_of(const sentencepiece::SentencePieceProcessor& processor) {
+  std::vector<std::string> pieces;
+  pieces.reserve(static_cast<std::size_t>(processor.GetPieceSize()));
+  for (int id = 0; id < processor.GetPieceSize(); ++id) pieces.push_back(processor.IdToPiece(id));
+  return pieces;
+}
+
+/// Sentences for the trainer, one at a time.
+class Sentences final : public sentencepiece::SentenceIterator {
+ public:
+  explicit Sentences(const SentenceSource& source) : source_(source) { Next(); }
+  [[nodiscard]] bool done() const override { return done_; }
+  void Next() override {
+    std::string_view sentence;
+    done_ = !source_(sentence);
+    value_ = done_ ? std::string() : std::string(sentence);
+  }
+  [[nodiscard]] const std::string& value() const override { return value_; }
+  [[nodiscard]] sentencepiece::util::Status status() const override { return {}; }
+
+ private:
+  const SentenceSource& source_;
+  bool done_ = false;
+  std::string value_;
+};
+
+}  // namespace
+
+SentencePieceVocabulary::SentencePieceVocabulary(std::string model) : SentencePieceVocabulary(model, load(model)) {}
+
+SentencePieceVocabulary::SentencePieceVocabulary(std::string model,
+                                                 std::unique_ptr<sentencepiece::SentencePieceProcessor> processor)
+    : Vocabulary(pieces_of(*processor)), model_(std::move(model)), processor_(std::move(processor)) {}
+
+SentencePieceVocabulary::~SentencePieceVocabulary() = default;
+
+std::vector<Token> SentencePieceVocabulary::encode(std::string_view line) const {
+  std::vector<int> ids;
+  const auto status = processor_->Encode(line, &ids);
+  if (!status.ok()) throw DataError(fmt::format("a line can't be cut to pieces: {}", status.ToString()));
+  return {ids.begin(), ids.end()};
+}
+
+std::string SentencePieceVocabulary::decode(std::span<const Token> tokens) const {
+  std::string text;
+  const auto status = processor_->Decode(std::vector<int>(tokens.begin(), tokens.end()), &text);
+  if (!status.ok()) throw DataError(fmt::format("tokens can't be turned to text: {}", status.ToString()));
+  return text;
+}
+
+void SentencePieceVocabulary::write(FileWriter& file, std::string_view group) const {
+  Vocabulary::write(file, group);
+  const std::vector<std::uint8_t> bytes(model_.begin(), model_.end());
+  file.write<std::uint8_t>(fmt::format("{}/model", group), bytes);
+}
+
+FileDigest SentencePieceVocabulary::digest() const {
+  Digester digester;
+  digester.add(model_);
+  return digester.digest();
+}
+
+std::string train_sentencepiece(const VocabularyConfiguration& settings, const SentenceSource& sentences) {
+  const std::unordered_map<std::string, std::string> options = {
+      {"model_prefix", "unused"},  // the library asks for a name, and writes no file where it is given a string
+      {"model_type", settings.algorithm == PieceAlgorithm::kBpe ? "bpe" : "unigram"},
+      {"vocab_size", std::to_string(settings.size)},
+      {"hard_vocab_limit", "false"},
+      {"eos_id", std::to_string(kEndOfSentence)},
+      {"unk_id", std::to_string(kUnknown)},
+      {"bos_id", "-1"},
+      {"pad_id", "-1"},
+      // One character in ten thousand may stay unknown, so that a few foreign names can't fill the vocabulary.
+      {"character_coverage", "0.9999"},
+      // Sums are cut by thread: a fixed number makes the result the same on every machine.
+      {"num_threads", "4"},
+      {"shuffle_input_sentence", "false"},
+      {"minloglevel", "3"},
+  };
+  Sentences iterator(sentences);
+  std::string model;
+  const auto status = sentencepiece::SentencePieceTrainer::Train(options, &iterator, &model);
+  if (status.ok()) return model;
+  std::string reason = status.ToString();
+  for (char& c : reason) c = c == '\n' ? ' ' : c;
+  throw ConfigError(
+      fmt::format("corpus.vocabulary.size: a sentencepiece vocabulary of {} entries can't be learnt from "
+                  "this text: {}; choose another size",
+                  settings.size, reason));
+}
+
+}  // namespace lockstep

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "framework/corpus/vocabulary.h"
+
+namespace sentencepiece {
+class SentencePieceProcessor;
+}
+
+namespace lockstep {
+
+/// Subwords of a sentencepiece model, which rides along as bytes.
+class SentencePieceVocabulary final : public Vocabulary {
+ public:
+  /// `model`: a serialized sentencepiece model. Throws DataError when it is none or its first ids are not ours.
+  explicit SentencePieceVocabulary(std::string model);
+  ~SentencePieceVocabulary() override;
+
+  [[nodiscard]] VocabularyKind kind() const override { return VocabularyKind::kSentencePiece; }
+  [[nodiscard]] std::vector<Token> encode(std::string_view line) const override;
+  [[nodiscard]] std::string decode(std::span<const Token> tokens) const override;
+  void write(FileWriter& file, std::string_view group) const override;
+  [[nodiscard]] FileDigest digest() const override;
+
+ private:
+  SentencePieceVocabulary(std::string model, std::unique_ptr<sentencepiece::SentencePieceProcessor> processor);
+
+  std::string model_;
+  std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
+};
+
+/// Gives the next sentence to learn from; false when there are no more. The text stays valid until the next call.
+using SentenceSource = std::function<bool(std::string_view&)>;
+
+/// Learns a sentencepiece model and returns it serialized: a function of the sentences and the settings alone. All
+/// sentences are held in memory while it learns. A text too small for `size` pieces gets fewer; one with more
+/// characters than `size` has room for is a ConfigError.
+[[nodiscard]] std::string train_sentencepiece(const VocabularyConfiguration& settings, const SentenceSource& sentences);
+
+}  // namespace lockstep

@@ -1,0 +1,86 @@
+#include "framework/corpus/text_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <span>
+#include <utility>
+
+#include "framework/core/errors.h"
+#include "framework/corpus/utf8.h"
+
+namespace lockstep {
+namespace {
+
+constexpr std::size_t kPieceBytes = std::size_t{1} << 16;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+}  // namespace
+
+TextReader::TextReader(std::filesystem::path path) : path_(std::move(path)), file_(open_to_read(path_)) {
+  buffer_.resize(kPieceBytes);
+  while (end_ < kByteOrderMark.size() && fill()) continue;
+  if (std::string_view(buffer_.data(), end_).starts_with(kByteOrderMark)) {
+    had_byte_order_mark_ = true;
+    begin_ = kByteOrderMark.size();
+  }
+}
+
+bool TextReader::next(std::string_view& line) {
+  std::size_t searched = 0;
+  while (true) {
+    const char* start = buffer_.data() + begin_;
+    const std::size_t held = end_ - begin_;
+    const void* found = searched < held ? std::memchr(start + searched, '\n', held - searched) : nullptr;
+    const std::size_t length =
+        found != nullptr ? static_cast<std::size_t>(static_cast<const char*>(found) - start) : held;
+    if (length > kLongestLine) {
+      throw DataError(fmt::format("{}:{}: is longer than {} bytes; split the text into one sentence a line",
+                                  path_.string(), line_number_ + 1, kLongestLine));
+    }
+    searched = held;
+    if (found == nullptr && fill()) continue;
+    if (found == nullptr && held == 0) return false;
+    // fill() may have moved what start pointed to.
+    line = {buffer_.data() + begin_, length};
+    begin_ += length + (found != nullptr ? 1 : 0);
+    ++line_number_;
+    check(line);
+    return true;
+  }
+}
+
+/// Reads on behind what is held; false at the end of the file.
+bool TextReader::fill() {
+  if (begin_ > 0) {
+    std::copy(buffer_.begin() + static_cast<std::ptrdiff_t>(begin_),
+              buffer_.begin() + static_cast<std::ptrdiff_t>(end_), buffer_.begin());
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+  const std::ptrdiff_t count =
+      read_at(file_.number(), offset_, std::as_writable_bytes(std::span(buffer_).subspan(end_)));
+  if (count < 0) {
+    throw DataError(fmt::format("{}: can't be read: {}; check the disk", path_.string(), system_message(errno)));
+  }
+  end_ += static_cast<std::size_t>(count);
+  offset_ += static_cast<std::uint64_t>(count);
+  return count > 0;
+}
+
+void TextReader::check(std::string_view line) const {
+  if (const auto place = find_invalid_utf8(line)) {
+    throw DataError(
+        fmt::format("{}:{}: byte {} of the line (0x{:02X}) is not UTF-8; convert the file to UTF-8 (unpack it "
+                    "first if it is compressed)",
+                    path_.string(), line_number_, *place + 1, static_cast<unsigned char>(line[*place])));
+  }
+  if (line.find('\0') != std::string_view::npos) {
+    throw DataError(fmt::format("{}:{}: has a NUL byte; convert the file to UTF-8", path_.string(), line_number_));
+  }
+}
+
+}  // namespace lockstep
