@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
         // failed.
         const auto log = std::filesystem::temp_directory_path() / ("lockstep-mpi-tests-" + std::to_string(getpid()));
         if (ranks.rank() != 0) session.configData().outputFilename = log.string();
+        session.configData().useColour = Catch::UseColour::No;
         const int failed = session.run();
         if (ranks.rank() != 0) {
           if (failed != 0) std::cerr << "rank " << ranks.rank() << ":\n" << std::ifstream(log).rdbuf() << std::endl;
