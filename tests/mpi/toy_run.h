@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <exception>
 #include <filesystem>
 #include <string>
 
@@ -10,7 +11,7 @@
 
 namespace lockstep {
 
-/// A temporary folder that all ranks see, gone with the object. Collective.
+/// A temporary folder that all ranks see, gone with the object.
 class SharedFolder {
  public:
   explicit SharedFolder(const Communicator& ranks) : ranks_(ranks) {
@@ -19,9 +20,11 @@ class SharedFolder {
     path_ = ranks.broadcast(name);
   }
   ~SharedFolder() {
-    ranks_.barrier();
+    // A rank that throws must not wait for others here.
+    const bool unwinding = std::uncaught_exceptions() > 0;
+    if (!unwinding) ranks_.barrier();
     std::error_code ignored;
-    if (ranks_.rank() == 0) std::filesystem::remove_all(path_, ignored);
+    if (unwinding || ranks_.rank() == 0) std::filesystem::remove_all(path_, ignored);
   }
   SharedFolder(const SharedFolder&) = delete;
   SharedFolder& operator=(const SharedFolder&) = delete;
@@ -32,8 +35,28 @@ class SharedFolder {
   std::filesystem::path path_;
 };
 
+/// Twelve updates of eight shards; validation every five, checkpoints every four.
+inline Configuration toy_configuration(const std::filesystem::path& folder) {
+  Configuration configuration;
+  configuration.run = folder.string();
+  configuration.corpus.source = {"source"};
+  configuration.corpus.target = {"target"};
+  configuration.training.shards = 8;
+  configuration.training.shard_sentences = 3;
+  configuration.training.pool_batches = 2;
+  configuration.training.epochs = 100;
+  configuration.training.updates = 12;
+  configuration.training.clip_norm = 0.5;
+  configuration.training.validation = {5, 0};
+  configuration.training.checkpoint = {4, 0, 2};
+  return configuration;
+}
+
 inline RunIdentity toy_identity(const Configuration& configuration) {
-  return {to_yaml(configuration), "digest of the toy corpus", "0.0.0", {"toy products", "toy instructions"},
+  return {to_yaml(configuration),
+          "digest of the toy corpus",
+          "0.0.0",
+          {"toy products", "toy instructions"},
           [](FileWriter&) {}};
 }
 

@@ -19,22 +19,6 @@
 namespace lockstep {
 namespace {
 
-Configuration toy_configuration(const std::filesystem::path& folder) {
-  Configuration configuration;
-  configuration.run = folder.string();
-  configuration.corpus.source = {"source"};
-  configuration.corpus.target = {"target"};
-  configuration.training.shards = 8;
-  configuration.training.shard_sentences = 3;
-  configuration.training.pool_batches = 2;
-  configuration.training.epochs = 100;
-  configuration.training.updates = 12;
-  configuration.training.clip_norm = 0.5;
-  configuration.training.validation = {5, 0};
-  configuration.training.checkpoint = {4, 0, 2};
-  return configuration;
-}
-
 bool same_bits(std::span<const float> left, std::span<const float> right) {
   return left.size() == right.size() && std::memcmp(left.data(), right.data(), left.size_bytes()) == 0;
 }
@@ -46,7 +30,9 @@ std::vector<nlohmann::json> metrics_of(const Configuration& configuration) {
   return lines;
 }
 
-std::string digest_of(const std::filesystem::path& path) { return state_digest(CheckpointReader(path)); }
+std::string digest_of(const std::filesystem::path& path) {
+  return state_digest(CheckpointReader(path));
+}
 
 /// What a start says when it fails on all ranks alike.
 std::string start_error(const Configuration& configuration, const StartOptions& options = {}) {

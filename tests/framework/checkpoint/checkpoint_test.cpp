@@ -67,9 +67,8 @@ struct SmallRun {
     const auto fetch = [&](const SlotPiece& piece, std::span<float> into) {
       std::copy_n(slots[piece.slot].begin() + static_cast<std::ptrdiff_t>(piece.begin), piece.count, into.begin());
     };
-    write_checkpoint(path, {layout, parameters, names, fetch, record, [](FileWriter& file) {
-                              file.write_text("vocabulary/source", "words");
-                            }});
+    write_checkpoint(path, {layout, parameters, names, fetch, record,
+                            [](FileWriter& file) { file.write_text("vocabulary/source", "words"); }});
   }
 };
 

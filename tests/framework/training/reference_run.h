@@ -13,8 +13,8 @@
 
 namespace lockstep {
 
-/// Training as its definition says, in one process, over whole arrays, without ranks, slices or buffers: what any number of
-/// ranks has to equal bit for bit. Validation is left out.
+/// Training as its definition says, in one process, over whole arrays, without ranks, slices or buffers: what any
+/// number of ranks has to equal bit for bit. Validation is left out.
 struct ReferenceRun {
   std::vector<float> parameters;
   std::unique_ptr<Optimizer> optimizer;
@@ -27,9 +27,9 @@ struct ReferenceRun {
     parameters.resize(size);
     initialize<float>(model.layout(), static_cast<std::uint64_t>(configuration.seed), std::span<float>(parameters));
     optimizer = make_optimizer(training.optimizer, size);
-    Sampler sampler(dataset, {static_cast<std::uint64_t>(configuration.seed), static_cast<std::size_t>(training.shards),
-                              static_cast<std::size_t>(training.shard_sentences),
-                              static_cast<std::size_t>(training.pool_batches)});
+    Sampler sampler(
+        dataset, {static_cast<std::uint64_t>(configuration.seed), static_cast<std::size_t>(training.shards),
+                  static_cast<std::size_t>(training.shard_sentences), static_cast<std::size_t>(training.pool_batches)});
     for (progress.update = 1; progress.update <= updates; ++progress.update) {
       model.bind(parameters);
       const Batch& batch = sampler.batch(progress.epoch, progress.batch);
@@ -54,10 +54,10 @@ struct ReferenceRun {
     if (end - begin == 1) {
       std::vector<float> gradient(parameters.size(), 0.0F);
       if (batch.shards[begin].empty()) return gradient;
-      model.gradients(dataset.load(batch.shards[begin]),
-                      {static_cast<std::uint64_t>(configuration.seed), progress.update,
-                       static_cast<std::uint32_t>(begin)},
-                      gradient, {});
+      model.gradients(
+          dataset.load(batch.shards[begin]),
+          {static_cast<std::uint64_t>(configuration.seed), progress.update, static_cast<std::uint32_t>(begin)},
+          gradient, {});
       return gradient;
     }
     const std::size_t middle = begin + (end - begin) / 2;
