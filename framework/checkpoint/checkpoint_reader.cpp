@@ -27,9 +27,10 @@ std::vector<StoredParameter> CheckpointReader::parameters() const {
 
 void CheckpointReader::check_layout(const ParameterLayout& layout, std::span<const std::string> slots) const {
   const auto refuse = [&](const std::string& what) {
-    throw DataError(fmt::format("{}: {}; this program's model has other parameters than the checkpoint's, go on with the "
-                                "program that wrote it or begin anew with --fresh",
-                                path().string(), what));
+    throw DataError(
+        fmt::format("{}: {}; this program's model has other parameters than the checkpoint's, go on with the "
+                    "program that wrote it or begin anew with --fresh",
+                    path().string(), what));
   };
   const std::size_t stored = parameters().size();
   if (stored != layout.parameters().size()) {
@@ -55,8 +56,7 @@ void CheckpointReader::read_range(const ParameterLayout& layout, const std::stri
     const std::size_t first = std::max(begin, parameter.offset);
     const std::size_t last = std::min(end, parameter.offset + parameter.size());
     if (first >= last) continue;
-    file_.read_part<float>(group + parameter.name, first - parameter.offset,
-                           into.subspan(first - begin, last - first));
+    file_.read_part<float>(group + parameter.name, first - parameter.offset, into.subspan(first - begin, last - first));
   }
 }
 

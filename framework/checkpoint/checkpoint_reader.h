@@ -34,8 +34,8 @@ class CheckpointReader {
   /// All parameters, in the order of the flat array.
   [[nodiscard]] std::vector<StoredParameter> parameters() const;
 
-  /// Throws DataError unless the checkpoint has exactly the layout's parameters, with their shapes, in /model and for each of
-  /// `slots`.
+  /// Throws DataError unless the checkpoint has exactly the layout's parameters, with their shapes, in /model and for
+  /// each of `slots`.
   void check_layout(const ParameterLayout& layout, std::span<const std::string> slots) const;
 
   /// All parameters into a flat array of at least layout.size() elements; padding is left as it is.

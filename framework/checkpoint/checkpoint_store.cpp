@@ -40,7 +40,9 @@ fs::path CheckpointStore::path_of(std::uint64_t update) const {
   return folder_ / fmt::format("{}{:08}{}", kPrefix, update, kSuffix);
 }
 
-fs::path CheckpointStore::best() const { return folder_ / "best.h5"; }
+fs::path CheckpointStore::best() const {
+  return folder_ / "best.h5";
+}
 
 void CheckpointStore::create() const {
   std::error_code error;

@@ -30,8 +30,8 @@ class CheckpointStore {
   /// Checkpoints by their names, newest first, good or not.
   [[nodiscard]] std::vector<Entry> list() const;
 
-  /// The newest checkpoint that verifies, or an empty path. Appends to `skipped` one line for each newer one that doesn't.
-  /// Throws DataError when there are checkpoints and none is good: a run must not begin anew unasked.
+  /// The newest checkpoint that verifies, or an empty path. Appends to `skipped` one line for each newer one that
+  /// doesn't. Throws DataError when there are checkpoints and none is good: a run must not begin anew unasked.
   [[nodiscard]] std::filesystem::path find_newest(std::vector<std::string>& skipped) const;
 
   /// best.h5 becomes another name of this checkpoint, or a copy where the file system has no links.

@@ -8,7 +8,9 @@ namespace {
 
 constexpr std::size_t kPieceElements = 1U << 20;
 
-std::array<std::uint64_t, 2> shape_of(const Parameter& parameter) { return {parameter.rows, parameter.columns}; }
+std::array<std::uint64_t, 2> shape_of(const Parameter& parameter) {
+  return {parameter.rows, parameter.columns};
+}
 
 }  // namespace
 

@@ -9,7 +9,7 @@
 
 namespace lockstep {
 
-inline constexpr FileFormat kCheckpointFormat{"checkpoint", 1};
+inline constexpr FileFormat kCheckpointFormat{"checkpoint", 1, "take an older checkpoint"};
 
 /// How far a run is. All of it is a function of the configuration and the corpus: nothing here knows time or ranks.
 struct Progress {

@@ -72,13 +72,13 @@ struct OptimizerConfiguration {
 };
 
 struct ValidationConfiguration {
-  std::int64_t every_updates = 500;
-  std::int64_t patience = 10;  ///< validations without a better loss before training ends; 0: never
+  std::int64_t every_updates = 500;  ///< 0: at the end of each epoch
+  std::int64_t patience = 10;        ///< validations without a better loss before training ends; 0: never
 };
 
 struct CheckpointConfiguration {
-  std::int64_t every_updates = 500;
-  double every_minutes = 10;  ///< 0: never by time
+  std::int64_t every_updates = 500;  ///< 0: by time alone
+  double every_minutes = 10;         ///< 0: never by time
   std::int64_t keep = 3;
 };
 

@@ -84,9 +84,9 @@ void add_training(std::vector<ConfigurationField>& fields, TrainingConfiguration
   fields.push_back({"training.optimizer.momentum", share(o.momentum)});
   fields.push_back({"training.clip_norm", at_least_zero(t.clip_norm)});
   fields.push_back({"training.label_smoothing", share(t.label_smoothing)});
-  fields.push_back({"training.validation.every_updates", count_from(1, t.validation.every_updates), kMayDiffer});
+  fields.push_back({"training.validation.every_updates", count_from(0, t.validation.every_updates), kMayDiffer});
   fields.push_back({"training.validation.patience", count_from(0, t.validation.patience), kMayDiffer});
-  fields.push_back({"training.checkpoint.every_updates", count_from(1, t.checkpoint.every_updates), kMayDiffer});
+  fields.push_back({"training.checkpoint.every_updates", count_from(0, t.checkpoint.every_updates), kMayDiffer});
   fields.push_back({"training.checkpoint.every_minutes", at_least_zero(t.checkpoint.every_minutes), kMayDiffer});
   fields.push_back({"training.checkpoint.keep", count_from(1, t.checkpoint.keep), kMayDiffer});
 }

@@ -12,10 +12,11 @@
 namespace lockstep {
 namespace {
 
-/// Whether a line tells of an update up to `update`; false for what isn't whole JSON.
+/// Whether a line is part of a run up to `update`; false for a look at an end that is none any more, and for what isn't
+/// whole JSON.
 bool belongs(const std::string& line, std::uint64_t update) {
   const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
-  if (!object.is_object()) return false;
+  if (!object.is_object() || !object.value("scheduled", true)) return false;
   const auto found = object.find("update");
   return found != object.end() && found->is_number_unsigned() && found->get<std::uint64_t>() <= update;
 }

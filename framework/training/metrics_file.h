@@ -12,8 +12,8 @@ namespace lockstep {
 /// metrics.jsonl of a run: one JSON object a line for each update and each validation.
 class MetricsFile {
  public:
-  /// Goes on after `update`: lines of later updates, which will come again, and a line that was cut short are taken away, so
-  /// that the file reads as one run. Throws RunError.
+  /// Goes on after `update`: lines of later updates, which will come again, and a line that was cut short are taken
+  /// away, so that the file reads as one run. Throws RunError.
   MetricsFile(std::filesystem::path path, std::uint64_t update);
 
   void write_update(std::uint64_t update, std::uint64_t epoch, const UpdateReport& report, double learning_rate,

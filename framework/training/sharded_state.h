@@ -32,9 +32,9 @@ class ShardedState {
   [[nodiscard]] std::size_t padded() const { return slices_.padded(); }
   [[nodiscard]] double learning_rate() const { return optimizer_->learning_rate(); }
 
-  /// Update number `update`, from 1: sums the gradients in all ranks' `subtrees`, divides by `words`, clips to `clip_norm` (0:
-  /// never), and gives every rank the new parameters. Returns the norm before clipping; when it isn't finite, nothing has
-  /// changed. Collective.
+  /// Update number `update`, from 1: sums the gradients in all ranks' `subtrees`, divides by `words`, clips to
+  /// `clip_norm` (0: never), and gives every rank the new parameters. Returns the norm before clipping; when it isn't
+  /// finite, nothing has changed. Collective.
   double step(std::uint64_t update, const std::vector<TreeStack<float*>::Entry>& subtrees, std::uint64_t words,
               double clip_norm);
 

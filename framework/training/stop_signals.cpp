@@ -36,6 +36,8 @@ StopSignals::~StopSignals() {
   for (const auto& [signal, action] : before_) sigaction(signal, &action, nullptr);
 }
 
-int StopSignals::asked() const { return asked_signal; }
+int StopSignals::asked() const {
+  return asked_signal;
+}
 
 }  // namespace lockstep

@@ -5,8 +5,8 @@
 
 namespace lockstep {
 
-/// While it lives, SIGUSR1, SIGUSR2, SIGTERM and SIGINT only ask for a stop after the update at hand; a second SIGINT ends
-/// the process at once. One at a time: signals belong to the process.
+/// While it lives, SIGUSR1, SIGUSR2, SIGTERM and SIGINT only ask for a stop after the update at hand; a second SIGINT
+/// ends the process at once. One at a time: signals belong to the process.
 class StopSignals {
  public:
   StopSignals();

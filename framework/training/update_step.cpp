@@ -27,8 +27,7 @@ UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configura
   model_.bind(state_.parameters());
 }
 
-ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::size_t shard,
-                              std::span<float> gradients) {
+ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::size_t shard, std::span<float> gradients) {
   const std::span<float> used = gradients.first(model_.layout().size());
   const std::vector<std::uint64_t>& examples = batch.shards[shard];
   if (examples.empty()) {
@@ -60,8 +59,7 @@ UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
   }
   report.objective *= mean;
   report.cross_entropy *= mean;
-  report.gradient_norm =
-      state_.step(update, accumulator_.subtrees(), batch.words, configuration_.training.clip_norm);
+  report.gradient_norm = state_.step(update, accumulator_.subtrees(), batch.words, configuration_.training.clip_norm);
   accumulator_.clear();
   if (!std::isfinite(report.gradient_norm)) blame_shard(update, batch);
   model_.bind(state_.parameters());
@@ -72,10 +70,9 @@ void UpdateStep::check_losses(std::uint64_t update, std::span<const double> loss
   const auto bad = std::find_if(losses.begin(), losses.end(), [](double loss) { return !std::isfinite(loss); });
   if (bad == losses.end()) return;
   // All ranks see the same losses, and throw alike.
-  throw SharedError(ExitCode::kRun,
-                    fmt::format("the loss is {} at update {}, shard {}; {}", *bad, update, (bad - losses.begin()) / 2,
-                                kRemedy),
-                    0);
+  throw SharedError(
+      ExitCode::kRun,
+      fmt::format("the loss is {} at update {}, shard {}; {}", *bad, update, (bad - losses.begin()) / 2, kRemedy), 0);
 }
 
 void UpdateStep::blame_shard(std::uint64_t update, const Batch& batch) {

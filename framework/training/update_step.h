@@ -19,16 +19,16 @@ struct UpdateReport {
   std::uint64_t words = 0;
 };
 
-/// One update: each rank computes the gradients of its shards, all sum them and step. Its result is a function of batch,
-/// parameters and configuration; ranks only share the work.
+/// One update: each rank computes the gradients of its shards, all sum them and step. Its result is a function of
+/// batch, parameters and configuration; ranks only share the work.
 class UpdateStep {
  public:
   /// All arguments must outlive it. `model` is bound to the state's parameters here and after every update.
   UpdateStep(const Communicator& ranks, const Configuration& configuration, const Dataset& dataset, Model<float>& model,
              ShardedState& state);
 
-  /// Update number `update`, from 1. Collective. Throws SharedError, with update and shard, when a loss or gradient isn't
-  /// finite; the parameters are then those of the update before.
+  /// Update number `update`, from 1. Collective. Throws SharedError, with update and shard, when a loss or gradient
+  /// isn't finite; the parameters are then those of the update before.
   UpdateReport run(std::uint64_t update, const Batch& batch);
 
  private:

@@ -10,8 +10,8 @@
 
 namespace lockstep {
 
-/// Cross-entropy of a model on a fixed text, in fixed batches of sentences alike in length, which are dealt to the ranks:
-/// the same bits on any number of them.
+/// Cross-entropy of a model on a fixed text, in fixed batches of sentences alike in length, which are dealt to the
+/// ranks: the same bits on any number of them.
 class Validation {
  public:
   /// `ranks` and `dataset` must outlive it.

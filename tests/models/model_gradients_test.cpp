@@ -33,6 +33,9 @@ TEST_CASE("Both models' gradients agree with central differences for every cell 
   });
   CHECK(loss.words == pairs.target_words());
   CHECK(told == std::vector<int>(layout.size(), 1));
+  std::vector<double> padding = gradients;
+  zero_padding<double>(layout, padding);
+  CHECK(padding == gradients);
 
   std::vector<double> unused(layout.size());
   const double error = lockstep::testing::parameter_gradient_error(layout, parameters, gradients, [&] {

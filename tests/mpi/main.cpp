@@ -7,8 +7,10 @@
 #include <fstream>
 #include <iostream>
 #include <string>
+#include <string_view>
 
 #include "framework/parallel/mpi_scope.h"
+#include "tests/mpi/faulty_rank.h"
 #include "tests/mpi/world.h"
 
 namespace {
@@ -28,17 +30,20 @@ const Communicator& world() {
 
 }  // namespace lockstep
 
+// "faulty-rank" as the one argument: no tests, but a training that has to fail; ctest looks at how it does.
 int main(int argc, char** argv) {
   alarm(kWatchdogSeconds);
   const lockstep::ExitCode exit_code = lockstep::MpiScope::run(
       [&](const lockstep::Communicator& ranks) {
         the_world = &ranks;
+        if (argc == 2 && std::string_view(argv[1]) == "faulty-rank") return lockstep::train_with_faulty_rank(ranks);
         Catch::Session session;
         if (session.applyCommandLine(argc, argv) != 0) return lockstep::ExitCode::kUsage;
         // Ranks would write over each other: all but rank 0 write to a file of their own, shown only when a test
         // failed.
         const auto log = std::filesystem::temp_directory_path() / ("lockstep-mpi-tests-" + std::to_string(getpid()));
         if (ranks.rank() != 0) session.configData().outputFilename = log.string();
+        session.configData().useColour = Catch::UseColour::No;
         const int failed = session.run();
         if (ranks.rank() != 0) {
           if (failed != 0) std::cerr << "rank " << ranks.rank() << ":\n" << std::ifstream(log).rdbuf() << std::endl;

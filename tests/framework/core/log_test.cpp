@@ -1,32 +1,24 @@
 #include "framework/core/log.h"
 
 #include <catch2/catch.hpp>
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "framework/core/errors.h"
+#include "tests/temporary_folder.h"
 
 namespace lockstep {
 namespace {
 
-/// A folder of its own that goes with all it holds, and quiet logging afterwards.
-struct LogFolder {
-  std::filesystem::path path;
-  LogFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "lockstep-log-XXXXXX").string();
-    REQUIRE(mkdtemp(pattern.data()) != nullptr);
-    path = pattern;
-  }
+/// A folder for the log file, and plain logging to standard error again afterwards.
+struct LogFolder : TemporaryFolder {
   ~LogFolder() {
     stop_logging_to_file();
     set_log_level(LogLevel::kInfo);
-    std::filesystem::remove_all(path);
   }
   [[nodiscard]] std::string read(const std::string& name) const {
-    std::ifstream stream(path / name);
+    std::ifstream stream(path() / name);
     return {std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
   }
 };
@@ -35,7 +27,7 @@ struct LogFolder {
 
 TEST_CASE("Logged lines reach the file at once, with their level, and go on at its end", "[core]") {
   const LogFolder folder;
-  log_to_file(folder.path / "log");
+  log_to_file(folder / "log");
   log_info("update {} has {{braces}}", 17);
   log_warning("{}", "{not a format}");
   const std::string text = folder.read("log");
@@ -44,7 +36,7 @@ TEST_CASE("Logged lines reach the file at once, with their level, and go on at i
   stop_logging_to_file();
   log_info("not in the file");
   CHECK(folder.read("log") == text);
-  log_to_file(folder.path / "log");
+  log_to_file(folder / "log");
   log_info("again");
   CHECK(folder.read("log").substr(0, text.size()) == text);
   CHECK_THAT(folder.read("log"), Catch::Matchers::EndsWith("again\n"));
@@ -52,7 +44,7 @@ TEST_CASE("Logged lines reach the file at once, with their level, and go on at i
 
 TEST_CASE("Lines below the level are left out", "[core]") {
   const LogFolder folder;
-  log_to_file(folder.path / "log");
+  log_to_file(folder / "log");
   log_debug("too fine");
   set_log_level(LogLevel::kOff);
   log_line(LogLevel::kError, "silenced");

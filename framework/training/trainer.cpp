@@ -1,0 +1,187 @@
+#include "framework/training/trainer.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "framework/core/log.h"
+
+namespace lockstep {
+namespace {
+
+SamplerSettings sampler_settings(const Configuration& configuration) {
+  const TrainingConfiguration& training = configuration.training;
+  SamplerSettings settings;
+  settings.seed = static_cast<std::uint64_t>(configuration.seed);
+  settings.shards = static_cast<std::size_t>(training.shards);
+  settings.shard_sentences = static_cast<std::size_t>(training.shard_sentences);
+  settings.pool_batches = static_cast<std::size_t>(training.pool_batches);
+  return settings;
+}
+
+/// Updates of the whole run: the lesser of the two limits.
+std::uint64_t updates_of_run(const TrainingConfiguration& training, std::uint64_t batches_per_epoch) {
+  const std::uint64_t by_epochs = static_cast<std::uint64_t>(training.epochs) * batches_per_epoch;
+  return training.updates == 0 ? by_epochs : std::min(by_epochs, static_cast<std::uint64_t>(training.updates));
+}
+
+/// What ranks have to have in common, or their bits would differ unnoticed.
+void check_ranks(const Communicator& ranks, const RunIdentity& identity) {
+  require_same(ranks, "program version", identity.program_version);
+  require_same(ranks, "configuration", identity.configuration);
+  require_same(ranks, "corpus file's digest", identity.corpus_digest);
+  require_same(ranks, "matrix product engine", identity.compute.gemm);
+  require_same(ranks, "instruction set", identity.compute.instruction_set);
+}
+
+}  // namespace
+
+Trainer::Trainer(const Communicator& ranks, const Configuration& configuration, const Dataset& training,
+                 const Dataset& validation, Model<float>& model, const RunIdentity& identity,
+                 const StartOptions& options)
+    : ranks_(ranks),
+      configuration_(configuration),
+      training_(training),
+      model_(model),
+      sampler_(training, sampler_settings(configuration)) {
+  const auto shards = static_cast<std::size_t>(configuration.training.shards);
+  ranks.agree([&] { check_shards(shards, ranks.size()); });
+  check_ranks(ranks, identity);
+  if (validation.size() > 0) {
+    validation_ = std::make_unique<Validation>(ranks, validation,
+                                               static_cast<std::size_t>(configuration.training.shard_sentences));
+  }
+  state_ = std::make_unique<ShardedState>(ranks, model.layout(), configuration.training.optimizer, shards);
+  files_ = std::make_unique<RunFiles>(ranks, configuration.run, identity);
+  const RunRecord record = files_->begin(options, static_cast<std::uint64_t>(configuration.seed), *state_);
+  progress_ = record.progress;
+  history_ = record.history;
+  if (progress_.update > 0) {
+    saved_update_ = progress_.update;
+    checkpoint_ = CheckpointStore(configuration.run).path_of(progress_.update);
+  }
+  ranks.agree([&] {
+    if (ranks.rank() != 0) return;
+    metrics_ =
+        std::make_unique<MetricsFile>(std::filesystem::path(configuration.run) / "metrics.jsonl", progress_.update);
+  });
+  display_ = std::make_unique<ProgressDisplay>(updates_of_run(configuration.training, sampler_.batches_per_epoch()),
+                                               progress_.update, ranks.rank() != 0);
+  step_ = std::make_unique<UpdateStep>(ranks, configuration, training, model, *state_);
+}
+
+TrainingSummary Trainer::run() {
+  const StopSignals signals;
+  TrainingSummary summary;
+  since_start_.restart();
+  since_saved_.restart();
+  std::optional<TrainingSummary::End> end = end_reached();
+  while (!end) {
+    const std::uint64_t epoch_before = progress_.epoch;
+    update_once();
+    const bool best = validation_due(epoch_before) && validate();
+    // One message settles both: any rank may have got the signal, and rank 0's clock is everybody's.
+    constexpr std::int64_t kSave = 1;
+    constexpr std::int64_t kStop = 2;
+    const std::int64_t wish =
+        ranks_.max(signals.asked() != 0 ? kStop : (ranks_.rank() == 0 && checkpoint_due() ? kSave : 0));
+    end = wish == kStop ? TrainingSummary::End::kSignal : end_reached();
+    if (best || wish != 0) save();
+    if (best) files_->mark_best(progress_.update);
+  }
+  if (saved_update_ != progress_.update) save();
+  summary.end = *end;
+  if (summary.end != TrainingSummary::End::kSignal) validate_at_end(summary);
+  summary.progress = progress_;
+  summary.words_per_second = update_seconds_ > 0 ? static_cast<double>(words_) / update_seconds_ : 0;
+  summary.seconds = since_start_.seconds();
+  summary.checkpoint = checkpoint_;
+  ranks_.barrier();
+  return summary;
+}
+
+std::optional<TrainingSummary::End> Trainer::end_reached() const {
+  const TrainingConfiguration& training = configuration_.training;
+  const auto patience = static_cast<std::uint64_t>(training.validation.patience);
+  if (training.updates > 0 && progress_.update >= static_cast<std::uint64_t>(training.updates)) {
+    return TrainingSummary::End::kUpdates;
+  }
+  if (progress_.epoch >= static_cast<std::uint64_t>(training.epochs)) return TrainingSummary::End::kEpochs;
+  if (patience > 0 && progress_.validations_without_improvement >= patience) return TrainingSummary::End::kPatience;
+  return std::nullopt;
+}
+
+void Trainer::update_once() {
+  Stopwatch watch;
+  const std::uint64_t epoch = progress_.epoch;
+  const std::uint64_t update = progress_.update + 1;
+  const UpdateReport report = step_->run(update, sampler_.batch(epoch, progress_.batch));
+  progress_.update = update;
+  progress_.words += report.words;
+  if (++progress_.batch == sampler_.batches_per_epoch()) {
+    progress_.batch = 0;
+    ++progress_.epoch;
+  }
+  const double seconds = watch.seconds();
+  words_ += report.words;
+  update_seconds_ += seconds;
+  if (metrics_) metrics_->write_update(update, epoch, report, state_->learning_rate(), seconds);
+  display_->update(update, epoch, report.objective, report.words, seconds);
+}
+
+bool Trainer::validation_due(std::uint64_t epoch_before) const {
+  if (!validation_) return false;
+  const auto every = static_cast<std::uint64_t>(configuration_.training.validation.every_updates);
+  return every > 0 ? progress_.update % every == 0 : progress_.epoch != epoch_before;
+}
+
+bool Trainer::validate() {
+  Stopwatch watch;
+  const double cross_entropy = validation_->cross_entropy(model_);
+  history_.push_back({progress_.update, progress_.epoch, validation_->words(), cross_entropy});
+  ++progress_.validations;
+  const bool best = cross_entropy < progress_.best_cross_entropy;
+  if (best) {
+    progress_.best_cross_entropy = cross_entropy;
+    progress_.best_update = progress_.update;
+    progress_.validations_without_improvement = 0;
+  } else {
+    ++progress_.validations_without_improvement;
+  }
+  if (metrics_) metrics_->write_validation(history_.back(), watch.seconds(), best, true);
+  display_->line(fmt::format("validation at update {}: cross-entropy {:.4f}, perplexity {:.3f}{}", progress_.update,
+                             cross_entropy, std::exp(cross_entropy), best ? ", the best so far" : ""));
+  return best;
+}
+
+void Trainer::validate_at_end(TrainingSummary& summary) {
+  if (!validation_) return;
+  if (!history_.empty() && history_.back().update == progress_.update) {
+    summary.validation = history_.back();
+    return;
+  }
+  Stopwatch watch;
+  summary.validation =
+      ValidationRecord{progress_.update, progress_.epoch, validation_->words(), validation_->cross_entropy(model_)};
+  const bool best = summary.validation->cross_entropy < progress_.best_cross_entropy;
+  if (metrics_) metrics_->write_validation(*summary.validation, watch.seconds(), best, false);
+  if (best) files_->mark_best(progress_.update);
+}
+
+bool Trainer::checkpoint_due() const {
+  const CheckpointConfiguration& checkpoint = configuration_.training.checkpoint;
+  const auto every = static_cast<std::uint64_t>(checkpoint.every_updates);
+  if (every > 0 && progress_.update % every == 0) return true;
+  return checkpoint.every_minutes > 0 && since_saved_.seconds() >= 60 * checkpoint.every_minutes;
+}
+
+void Trainer::save() {
+  checkpoint_ = files_->save(progress_, history_, model_.layout(), *state_,
+                             static_cast<std::size_t>(configuration_.training.checkpoint.keep));
+  saved_update_ = progress_.update;
+  since_saved_.restart();
+}
+
+}  // namespace lockstep

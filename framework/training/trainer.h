@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "framework/checkpoint/run_record.h"
+#include "framework/core/clock.h"
+#include "framework/core/configuration.h"
+#include "framework/corpus/sampler.h"
+#include "framework/model.h"
+#include "framework/parallel/communicator.h"
+#include "framework/training/metrics_file.h"
+#include "framework/training/progress_display.h"
+#include "framework/training/run_files.h"
+#include "framework/training/sharded_state.h"
+#include "framework/training/stop_signals.h"
+#include "framework/training/update_step.h"
+#include "framework/training/validation.h"
+
+namespace lockstep {
+
+/// How a start of a run ended.
+struct TrainingSummary {
+  enum class End { kUpdates, kEpochs, kPatience, kSignal };
+  End end = End::kUpdates;
+  Progress progress;
+  std::optional<ValidationRecord> validation;  ///< of the final parameters; none after a signal
+  double words_per_second = 0;                 ///< target words over the seconds spent in updates of this start
+  double seconds = 0;                          ///< since the start, validation and checkpoints among them
+  std::filesystem::path checkpoint;            ///< of the final state
+};
+
+/// Trains a model data-parallel, from the beginning or from where the run's newest checkpoint left it, until updates,
+/// epochs or patience run out or a signal asks for a stop. All functions are collective.
+///
+/// A validation is due every `validation.every_updates` updates (0: at the end of each epoch). Those are part of the
+/// run: patience counts them. One more is made at the end, if none was due there; it changes best.h5 at most, so that a
+/// run that is prolonged equals one that never ended.
+class Trainer {
+ public:
+  /// Everything passed must outlive the trainer. Throws SharedError for a wrong number of shards, for ranks that differ
+  /// in configuration, corpus or program, and as RunFiles::begin.
+  Trainer(const Communicator& ranks, const Configuration& configuration, const Dataset& training,
+          const Dataset& validation, Model<float>& model, const RunIdentity& identity, const StartOptions& options);
+
+  TrainingSummary run();
+
+  [[nodiscard]] const Progress& progress() const { return progress_; }
+  [[nodiscard]] std::span<const float> parameters() const { return state_->parameters(); }
+
+ private:
+  [[nodiscard]] bool validation_due(std::uint64_t epoch_before) const;
+  [[nodiscard]] std::optional<TrainingSummary::End> end_reached() const;
+  void update_once();
+  /// Returns whether it is the best so far.
+  bool validate();
+  void validate_at_end(TrainingSummary& summary);
+  void save();
+  [[nodiscard]] bool checkpoint_due() const;
+
+  const Communicator& ranks_;
+  const Configuration& configuration_;
+  const Dataset& training_;
+  Model<float>& model_;
+  Sampler sampler_;
+  std::unique_ptr<Validation> validation_;  ///< null when the validation text is empty
+  std::unique_ptr<ShardedState> state_;
+  std::unique_ptr<RunFiles> files_;
+  std::unique_ptr<UpdateStep> step_;
+  std::unique_ptr<MetricsFile> metrics_;  ///< on rank 0
+  Progress progress_;
+  std::vector<ValidationRecord> history_;
+  std::unique_ptr<ProgressDisplay> display_;
+  std::filesystem::path checkpoint_;
+  std::optional<std::uint64_t> saved_update_;
+  Stopwatch since_start_;
+  Stopwatch since_saved_;
+  double update_seconds_ = 0;
+  std::uint64_t words_ = 0;  ///< target words of this start
+};
+
+}  // namespace lockstep

@@ -1,0 +1,95 @@
+#include "launch/inspect_checkpoint.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <sstream>
+#include <vector>
+
+#include "framework/checkpoint/state_digest.h"
+
+namespace lockstep {
+namespace {
+
+/// The L2 norm of a stored array, read in pieces.
+double norm_of(const CheckpointReader& checkpoint, const std::string& name, std::uint64_t size) {
+  constexpr std::uint64_t kPiece = 1U << 20;
+  std::vector<float> values;
+  double sum = 0;
+  for (std::uint64_t begin = 0; begin < size; begin += kPiece) {
+    values.resize(std::min(kPiece, size - begin));
+    checkpoint.file().read_part<float>(name, begin, values);
+    for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
+  }
+  return std::sqrt(sum);
+}
+
+std::string describe_progress(const RunRecord& record) {
+  const Progress& progress = record.progress;
+  std::string text = fmt::format("update     {} (batch {} of epoch {}), {} target words\n", progress.update,
+                                 progress.batch, progress.epoch + 1, progress.words);
+  if (progress.validations > 0) {
+    text += fmt::format("best       perplexity {:.3f} (cross-entropy {:.4f}) at update {}; {} validations since\n",
+                        std::exp(progress.best_cross_entropy), progress.best_cross_entropy, progress.best_update,
+                        progress.validations_without_improvement);
+  }
+  constexpr std::size_t kShown = 10;
+  const std::size_t first = record.history.size() - std::min(kShown, record.history.size());
+  for (std::size_t i = first; i < record.history.size(); ++i) {
+    const ValidationRecord& validation = record.history[i];
+    text += fmt::format("{:<10} update {:>8}  perplexity {:.3f}\n", i == first ? "validated" : "", validation.update,
+                        std::exp(validation.cross_entropy));
+  }
+  return text;
+}
+
+std::string describe_parameters(const CheckpointReader& checkpoint) {
+  const std::vector<StoredParameter> parameters = checkpoint.parameters();
+  const std::vector<std::string> slots = checkpoint.slots();
+  std::size_t width = 9;
+  std::uint64_t count = 0;
+  for (const StoredParameter& parameter : parameters) {
+    width = std::max(width, parameter.name.size());
+    count += parameter.rows * parameter.columns;
+  }
+  std::string text = fmt::format("{:<{}}  {:>14}  {:>12}", "parameter", width, "shape", "norm");
+  for (const std::string& slot : slots) text += fmt::format("  {:>16}", "norm of " + slot.substr(0, 8));
+  text += '\n';
+  for (const StoredParameter& parameter : parameters) {
+    const std::uint64_t size = parameter.rows * parameter.columns;
+    text += fmt::format("{:<{}}  {:>14}  {:>12.6g}", parameter.name, width,
+                        fmt::format("{} x {}", parameter.rows, parameter.columns),
+                        norm_of(checkpoint, "model/" + parameter.name, size));
+    for (const std::string& slot : slots) {
+      text += fmt::format("  {:>16.6g}", norm_of(checkpoint, "optimizer/" + slot + "/" + parameter.name, size));
+    }
+    text += '\n';
+  }
+  return text + fmt::format("{} parameters in {} arrays\n", count, parameters.size());
+}
+
+}  // namespace
+
+std::string describe_checkpoint(const CheckpointReader& checkpoint) {
+  const RunRecord& record = checkpoint.record();
+  std::string text =
+      fmt::format("checkpoint {}\ndigest     {}\n", checkpoint.path().string(), state_digest(checkpoint));
+  text += describe_progress(record);
+  text += fmt::format("computed   {}, {}, lockstep {}\ncorpus     {}\n\nconfiguration\n", record.compute.gemm,
+                      record.compute.instruction_set, record.program_version, record.corpus_digest);
+  std::istringstream yaml(record.configuration);
+  for (std::string line; std::getline(yaml, line);) text += "  " + line + '\n';
+  return text + '\n' + describe_parameters(checkpoint);
+}
+
+void inspect_checkpoint(const std::filesystem::path& file, bool digest_only) {
+  const CheckpointReader checkpoint(file);
+  if (digest_only) {
+    fmt::print("{}\n", state_digest(checkpoint));
+  } else {
+    fmt::print("{}", describe_checkpoint(checkpoint));
+  }
+}
+
+}  // namespace lockstep

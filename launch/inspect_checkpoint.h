@@ -1,0 +1,18 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "framework/checkpoint/checkpoint_reader.h"
+
+namespace lockstep {
+
+/// What a checkpoint holds, in lines for people: place in the run, scores, how it was computed, configuration, and each
+/// parameter with its shape, L2 norm and those of the optimizer's slots.
+[[nodiscard]] std::string describe_checkpoint(const CheckpointReader& checkpoint);
+
+/// Prints the summary of a checkpoint to standard output, or only the digest of its state. Throws DataError when it is
+/// none or is damaged.
+void inspect_checkpoint(const std::filesystem::path& file, bool digest_only);
+
+}  // namespace lockstep

@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "framework/core/configuration.h"
+#include "framework/core/log.h"
+#include "framework/corpus/parallel_corpus.h"
+#include "framework/corpus/prepare.h"
+#include "framework/numeric/gemm.h"
+#include "framework/parallel/mpi_scope.h"
+#include "framework/training/trainer.h"
+#include "launch/commands.h"
+#include "models/registry.h"
+
+namespace lockstep {
+namespace {
+
+struct TrainOptions {
+  std::string configuration;
+  std::vector<std::string> overrides;
+  StartOptions start;
+};
+
+/// Maps the run's corpus; throws when it wasn't prepared with the configuration's corpus settings.
+ParallelCorpus open_corpus(const TrainOptions& options, const Configuration& configuration) {
+  const std::filesystem::path path = std::filesystem::path(configuration.run) / "corpus.h5";
+  if (!std::filesystem::exists(path)) {
+    throw DataError(fmt::format("{}: no such file; first: lockstep prepare {}", path.string(), options.configuration));
+  }
+  ParallelCorpus corpus(path);
+  if (corpus.config() != preparation_settings(configuration.corpus)) {
+    throw ConfigError(
+        fmt::format("{}: was prepared with other corpus settings than {} has; lockstep prepare {} --force",
+                    path.string(), options.configuration, options.configuration));
+  }
+  return corpus;
+}
+
+RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus& corpus) {
+  return {to_yaml(configuration),
+          to_string(corpus.digest()),
+          LOCKSTEP_VERSION,
+          {describe_gemm(configuration.compute.gemm), describe_simd()},
+          [&corpus](FileWriter& file) { write_vocabularies(file, corpus.vocabularies()); }};
+}
+
+void log_start(const Communicator& ranks, const Configuration& configuration, const ParallelCorpus& corpus,
+               const Model<float>& model, const RunIdentity& identity) {
+  const auto shards = static_cast<std::size_t>(configuration.training.shards);
+  const auto p = static_cast<std::size_t>(ranks.size());
+  const std::string shards_a_rank =
+      shards % p == 0 ? fmt::format("{}", shards / p) : fmt::format("{} or {}", shards / p, shards / p + 1);
+  const ModelKind kind = configuration.model.kind;
+  log_info("model     {}, {} parameters, vocabularies {} and {}",
+           kind == ModelKind::kRnnSearch ? "rnnsearch" : "rnnencdec", model.layout().count(),
+           corpus.vocabularies().source->size(), corpus.vocabularies().target->size());
+  log_info("ranks     {} on {}{}, {} of {} shards each, {} sentences a shard", p, ranks.host(),
+           p > 1 ? " and others of mpirun's choice" : "", shards_a_rank, shards,
+           configuration.training.shard_sentences);
+  log_info("corpus    {} pairs to train on, {} to validate", corpus.train().size(), corpus.validation().size());
+  log_info("compute   {}, {}", identity.compute.gemm, identity.compute.instruction_set);
+}
+
+std::string_view reason(TrainingSummary::End end) {
+  switch (end) {
+    case TrainingSummary::End::kUpdates:
+      return "training.updates reached";
+    case TrainingSummary::End::kEpochs:
+      return "training.epochs reached";
+    case TrainingSummary::End::kPatience:
+      return "no better validation for training.validation.patience times";
+    case TrainingSummary::End::kSignal:
+      return "stopped by a signal";
+  }
+  return "";
+}
+
+void print_summary(const TrainOptions& options, const TrainingSummary& summary) {
+  const std::string file = summary.checkpoint.string();
+  const std::string speed =
+      summary.words_per_second > 0 ? fmt::format(", {:.0f} target words/s", summary.words_per_second) : "";
+  if (summary.end == TrainingSummary::End::kSignal) {
+    fmt::print("stopped by a signal after update {}{}; checkpoint {}; start lockstep train {} again to go on\n",
+               summary.progress.update, speed, file, options.configuration);
+  } else {
+    const std::string score =
+        summary.validation ? fmt::format(", validation perplexity {:.3f}", std::exp(summary.validation->cross_entropy))
+                           : std::string();
+    fmt::print("done ({}): update {}, epoch {}{}{}; checkpoint {}; next: lockstep inspect {}\n", reason(summary.end),
+               summary.progress.update, summary.progress.epoch, score, speed, file, file);
+  }
+  std::fflush(stdout);
+}
+
+ExitCode train(const Communicator& ranks, const TrainOptions& options) {
+  const bool speaks = ranks.rank() == 0;
+  if (!speaks) set_log_level(LogLevel::kOff);
+  const Configuration configuration =
+      ranks.agree([&] { return load_configuration(options.configuration, options.overrides); });
+  ranks.agree([&] { check_shards(static_cast<std::size_t>(configuration.training.shards), ranks.size()); });
+  const ParallelCorpus corpus = ranks.agree([&] { return open_corpus(options, configuration); });
+  ranks.agree([&] {
+    if (speaks) log_to_file(std::filesystem::path(configuration.run) / "log");
+  });
+  const std::unique_ptr<Model<float>> model = ranks.agree([&] {
+    const Vocabularies& words = corpus.vocabularies();
+    return make_model<float>(configuration, {words.source->size(), words.target->size()});
+  });
+  const RunIdentity identity = identity_of(configuration, corpus);
+  if (speaks) log_start(ranks, configuration, corpus, *model, identity);
+  Trainer trainer(ranks, configuration, corpus.train(), corpus.validation(), *model, identity, options.start);
+  const TrainingSummary summary = trainer.run();
+  if (speaks) {
+    print_summary(options, summary);
+    stop_logging_to_file();
+  }
+  return summary.end == TrainingSummary::End::kSignal ? ExitCode::kStopped : ExitCode::kDone;
+}
+
+void print_error(const std::string& message) {
+  std::string line = message;
+  std::replace(line.begin(), line.end(), '\n', ' ');
+  fmt::print(stderr, "lockstep: {}\n", line);
+  std::fflush(stderr);
+}
+
+}  // namespace
+
+void add_train_command(CLI::App& program, ExitCode& exit_code) {
+  const auto options = std::make_shared<TrainOptions>();
+  CLI::App* command = program.add_subcommand(
+      "train", "Trains on the run's corpus.h5, on as many ranks as mpirun starts; goes on from the newest checkpoint.");
+  command->add_option("configuration", options->configuration, "the run's configuration, a YAML file")->required();
+  command->add_option("--set", options->overrides, "a value over the configuration, like training.updates=1000")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false);
+  CLI::Option* fresh =
+      command->add_flag("--fresh", options->start.fresh, "begin anew; refuses where the run has checkpoints");
+  command->add_flag("--force", options->start.force, "with --fresh: delete the checkpoints there are")->needs(fresh);
+  command->add_flag("--allow-different-compute", options->start.allow_different_compute,
+                    "go on from a checkpoint that another gemm engine or instruction set computed");
+  command->footer(
+      "Example: mpirun -n 4 lockstep train configs/multi30k-en-fr.yaml --set training.epochs=10\n"
+      "Any number of ranks up to training.shards gives the same bits. SIGUSR1, SIGUSR2, SIGTERM or SIGINT ask for a\n"
+      "stop: a checkpoint is written, and the exit code is 75. Start it again to go on, on any number of ranks.");
+  command->callback([options, &exit_code] {
+    exit_code = MpiScope::run([&](const Communicator& ranks) { return train(ranks, *options); }, print_error);
+  });
+}
+
+}  // namespace lockstep

@@ -1,0 +1,85 @@
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <fstream>
+#include <string>
+
+#include "tests/temporary_folder.h"
+
+namespace lockstep {
+namespace {
+
+using Catch::Matchers::Contains;
+using Catch::Matchers::StartsWith;
+
+struct Outcome {
+  int exit_code;
+  std::string output;  ///< standard output and standard error together
+};
+
+/// Runs the program with arguments as the shell reads them.
+Outcome run_program(const std::string& arguments) {
+  const std::string command = std::string("'") + LOCKSTEP_PROGRAM + "' " + arguments + " 2>&1 </dev/null";
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string output;
+  std::array<char, 4096> buffer;
+  for (std::size_t n = 0; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) output.append(buffer.data(), n);
+  const int status = pclose(pipe);
+  REQUIRE(WIFEXITED(status));
+  return {WEXITSTATUS(status), output};
+}
+
+/// Whether a command ends with exit code 2 and one line from lockstep.
+void check_refused(const std::string& arguments, const std::string& message) {
+  INFO("lockstep " << arguments);
+  const Outcome outcome = run_program(arguments);
+  CHECK(outcome.exit_code == 2);
+  CHECK_THAT(outcome.output, StartsWith("lockstep: "));
+  CHECK_THAT(outcome.output, Contains(message));
+  CHECK(std::count(outcome.output.begin(), outcome.output.end(), '\n') == 1);
+}
+
+}  // namespace
+
+TEST_CASE("The program says its version and how it is used", "[launch]") {
+  const Outcome version = run_program("--version");
+  CHECK(version.exit_code == 0);
+  CHECK_THAT(version.output, StartsWith("lockstep "));
+  const Outcome help = run_program("--help");
+  CHECK(help.exit_code == 0);
+  for (const char* subcommand : {"prepare", "train", "inspect", "Exit codes"})
+    CHECK_THAT(help.output, Contains(subcommand));
+  for (const std::string subcommand : {"prepare", "train", "inspect"}) {
+    const Outcome own = run_program(subcommand + " --help");
+    CHECK(own.exit_code == 0);
+    CHECK_THAT(own.output, Contains("lockstep " + subcommand));
+  }
+}
+
+TEST_CASE("A wrong command line is one line that names the help, and exit code 2", "[launch]") {
+  check_refused("", "--help");
+  check_refused("tarin", "--help");
+  check_refused("prepare", "lockstep prepare --help");
+  check_refused("train --no-such-option x.yaml", "lockstep train --help");
+}
+
+TEST_CASE("A wrong configuration is one line with file, line and key, and exit code 2", "[launch]") {
+  const TemporaryFolder folder;
+  const std::string file = (folder / "x.yaml").string();
+  std::ofstream(file) << "run: r\ncorpus: {source: a, target: b}\nmodel:\n  hiden: 3\n";
+  const std::string quoted = "'" + file + "'";
+  for (const std::string subcommand : {"prepare ", "train "}) {
+    check_refused(subcommand + quoted, file + ":4: unknown key model.hiden; did you mean model.hidden?");
+    check_refused(subcommand + quoted + ".missing", "no such configuration file");
+  }
+  std::ofstream(file) << "run: r\ncorpus: {source: a, target: b}\n";
+  for (const std::string subcommand : {"prepare ", "train "}) {
+    check_refused(subcommand + quoted + " --set training.shards=3", "take 2 or 4");
+  }
+}
+
+}  // namespace lockstep
