@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -51,8 +52,17 @@ RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus
           [&corpus](FileWriter& file) { write_vocabularies(file, corpus.vocabularies()); }};
 }
 
+/// "node1" or "node1, node2": each host once.
+std::string hosts_of(const Communicator& ranks) {
+  std::vector<std::string> hosts = ranks.allgather(ranks.host());
+  std::sort(hosts.begin(), hosts.end());
+  hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
+  return fmt::format("{}", fmt::join(hosts, ", "));
+}
+
 void log_start(const Communicator& ranks, const Configuration& configuration, const ParallelCorpus& corpus,
                const Model<float>& model, const RunIdentity& identity) {
+  const std::string hosts = hosts_of(ranks);
   const auto shards = static_cast<std::size_t>(configuration.training.shards);
   const auto p = static_cast<std::size_t>(ranks.size());
   const std::string shards_a_rank =
@@ -61,8 +71,7 @@ void log_start(const Communicator& ranks, const Configuration& configuration, co
   log_info("model     {}, {} parameters, vocabularies {} and {}",
            kind == ModelKind::kRnnSearch ? "rnnsearch" : "rnnencdec", model.layout().count(),
            corpus.vocabularies().source->size(), corpus.vocabularies().target->size());
-  log_info("ranks     {} on {}{}, {} of {} shards each, {} sentences a shard", p, ranks.host(),
-           p > 1 ? " and others of mpirun's choice" : "", shards_a_rank, shards,
+  log_info("ranks     {} on {}, {} of {} shards each, {} sentences a shard", p, hosts, shards_a_rank, shards,
            configuration.training.shard_sentences);
   log_info("corpus    {} pairs to train on, {} to validate", corpus.train().size(), corpus.validation().size());
   log_info("compute   {}, {}", identity.compute.gemm, identity.compute.instruction_set);
@@ -114,7 +123,7 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
     return make_model<float>(configuration, {words.source->size(), words.target->size()});
   });
   const RunIdentity identity = identity_of(configuration, corpus);
-  if (speaks) log_start(ranks, configuration, corpus, *model, identity);
+  log_start(ranks, configuration, corpus, *model, identity);
   Trainer trainer(ranks, configuration, corpus.train(), corpus.validation(), *model, identity, options.start);
   const TrainingSummary summary = trainer.run();
   if (speaks) {

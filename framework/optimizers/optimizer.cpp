@@ -19,10 +19,4 @@ std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfiguration& configur
   throw ConfigError("training.optimizer.kind is none of adam, adadelta, sgd");
 }
 
-std::vector<std::string> slot_names(const OptimizerConfiguration& configuration) {
-  std::vector<std::string> names;
-  for (const OptimizerSlot& slot : make_optimizer(configuration, 0)->slots()) names.push_back(slot.name);
-  return names;
-}
-
 }  // namespace lockstep

@@ -47,7 +47,4 @@ class Optimizer {
 [[nodiscard]] std::unique_ptr<Optimizer> make_optimizer(const OptimizerConfiguration& configuration,
                                                         std::size_t elements);
 
-/// Names of the slots that make_optimizer's result has, in their order.
-[[nodiscard]] std::vector<std::string> slot_names(const OptimizerConfiguration& configuration);
-
 }  // namespace lockstep

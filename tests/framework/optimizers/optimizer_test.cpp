@@ -150,6 +150,12 @@ TEST_CASE("epsilon 0 stands for the optimizer's own, another value for itself", 
 
 TEST_CASE("slots bear the names that checkpoints know", "[optimizers]") {
   using Names = std::vector<std::string>;
+  const auto slot_names = [](const OptimizerConfiguration& configuration) {
+    const auto optimizer = make_optimizer(configuration, kOptimizerGrain);
+    Names names;
+    for (const OptimizerSlot& slot : optimizer->slots()) names.push_back(slot.name);
+    return names;
+  };
   CHECK(slot_names(configuration_of(OptimizerKind::kAdam, 1)) == Names{"m", "v"});
   CHECK(slot_names(configuration_of(OptimizerKind::kAdadelta, 1)) == Names{"squared_gradient", "squared_update"});
   CHECK(slot_names(configuration_of(OptimizerKind::kSgd, 1)) == Names{"velocity"});
