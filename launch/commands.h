@@ -6,8 +6,8 @@
 
 namespace lockstep {
 
-// Each subcommand adds itself to the program: its options, its help with an example, and what it runs. An error is thrown
-// as lockstep::Error and printed once, in main; `exit_code` is what main returns otherwise.
+// Each subcommand adds itself to the program: its options, its help with an example, and what it runs. An error is
+// thrown as lockstep::Error and printed once, in main; `exit_code` is what main returns otherwise.
 
 void add_prepare_command(CLI::App& program, ExitCode& exit_code);
 void add_train_command(CLI::App& program, ExitCode& exit_code);

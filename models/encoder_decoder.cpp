@@ -8,7 +8,9 @@ namespace lockstep {
 
 namespace {
 
-std::size_t size_of(std::int64_t configured) { return static_cast<std::size_t>(configured); }
+std::size_t size_of(std::int64_t configured) {
+  return static_cast<std::size_t>(configured);
+}
 
 DecoderSizes decoder_sizes(const ModelOptions& options, std::size_t context, std::size_t initial) {
   return {.vocabulary = options.inputs.target_vocabulary,
@@ -29,8 +31,7 @@ EncoderDecoder<Real>::EncoderDecoder(const ModelOptions& options, std::unique_pt
       encoder_(options.model.encoder, options.model.cell, layout_, *gemm_, "encoder", options.inputs.source_vocabulary,
                size_of(options.model.embedding), size_of(options.model.hidden), initial_weights(options.model.initial)),
       encoder_end_(layout_.size()),
-      decoder_(options.model.cell, layout_, *gemm_,
-               decoder_sizes(options, encoder_.annotation_size(), initial_size),
+      decoder_(options.model.cell, layout_, *gemm_, decoder_sizes(options, encoder_.annotation_size(), initial_size),
                initial_weights(options.model.initial)),
       decoder_end_(layout_.size()) {}
 
@@ -43,7 +44,7 @@ void EncoderDecoder<Real>::bind(std::span<const Real> parameters) {
 
 template <typename Real>
 void EncoderDecoder<Real>::run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates,
-                                   const ShardKey& key) {
+                                       const ShardKey& key) {
   arena_.reset();
   batch_.assign(pairs);
   const std::size_t source_rows = batch_.source().rows();
@@ -59,8 +60,7 @@ void EncoderDecoder<Real>::run_forward(const SentencePairs& pairs, const Dropout
   const MatrixView<Real> annotations = arena_.matrix<Real>(source_rows, encoder_.annotation_size());
   encoder_tape_ = encoder_.forward(batch_.source(), batch_.source_words(), source_dropout_, annotations, arena_);
   initial_ = start_contexts(annotations);
-  decoder_tape_ =
-      decoder_.forward(batch_.target(), batch_.previous_words(), initial_, dropout, *this, arena_);
+  decoder_tape_ = decoder_.forward(batch_.target(), batch_.previous_words(), initial_, dropout, *this, arena_);
 }
 
 template <typename Real>
@@ -77,13 +77,12 @@ ShardLoss EncoderDecoder<Real>::gradients(const Examples& examples, const ShardK
   }
   zero_padding(layout_, gradients);
   run_forward(pairs, options_.model.dropout, key);
-  const CrossEntropy sum = decoder_.output_gradients(decoder_tape_, batch_.target_words(), options_.label_smoothing,
-                                                     gradients, arena_);
+  const CrossEntropy sum =
+      decoder_.output_gradients(decoder_tape_, batch_.target_words(), options_.label_smoothing, gradients, arena_);
   tell(decoder_.output_begin(), decoder_end_);
 
   const MatrixView<Real> d_initial = arena_.matrix<Real>(initial_.rows, initial_.columns);
-  const MatrixView<Real> d_annotations =
-      arena_.matrix<Real>(batch_.source().rows(), encoder_.annotation_size());
+  const MatrixView<Real> d_annotations = arena_.matrix<Real>(batch_.source().rows(), encoder_.annotation_size());
   start_contexts_backward(gradients);
   decoder_.backward(decoder_tape_, batch_.target(), batch_.previous_words(), initial_, *this, d_initial, gradients,
                     arena_);

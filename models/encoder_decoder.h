@@ -12,8 +12,8 @@
 
 namespace lockstep {
 
-/// What the text models share: an encoder over the source, a decoder over the target, and the way of a shard through both.
-/// They differ in what stands between: how annotations become contexts and the first state.
+/// What the text models share: an encoder over the source, a decoder over the target, and the way of a shard through
+/// both. They differ in what stands between: how annotations become contexts and the first state.
 template <typename Real>
 class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
  public:

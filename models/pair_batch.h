@@ -10,8 +10,8 @@
 
 namespace lockstep {
 
-/// Sentence pairs laid out for an encoder and a decoder, each side time-major in its own order of length. Memory is reused from one shard
-/// to the next.
+/// Sentence pairs laid out for an encoder and a decoder, each side time-major in its own order of length. Memory is
+/// reused from one shard to the next.
 class PairBatch {
  public:
   void assign(const SentencePairs& pairs);

@@ -21,8 +21,7 @@ void Attention<Real>::bind(std::span<const Real> parameters) {
 }
 
 template <typename Real>
-AttentionTape<Real> Attention<Real>::start(ConstMatrixView<Real> annotations,
-                                           std::span<const std::size_t> source_begin,
+AttentionTape<Real> Attention<Real>::start(ConstMatrixView<Real> annotations, std::span<const std::size_t> source_begin,
                                            std::span<const std::size_t> alpha_begin, std::size_t target_rows,
                                            Arena& arena) const {
   AttentionTape<Real> tape;
@@ -70,11 +69,11 @@ void Attention<Real>::backward(const AttentionTape<Real>& tape, std::size_t i, s
   for (std::size_t k = 0; k < d_contexts.rows; ++k) {
     const std::size_t first = tape.source_begin[k];
     const std::size_t positions = tape.source_begin[k + 1] - first;
-    attend_backward(AttendBackward<Real>{
-        queries.row(k), tape.keys.row_block(first, positions), v_a_.values(),
-        tape.annotations.row_block(first, positions), tape.alpha(k, i).data(), d_contexts.row(k), queries.row(k),
-        tape.d_keys.row_block(first, positions), d_annotations.row_block(first, positions),
-        v_a_.gradient_of(gradients).data(), tape.d_energies.data()});
+    attend_backward(AttendBackward<Real>{queries.row(k), tape.keys.row_block(first, positions), v_a_.values(),
+                                         tape.annotations.row_block(first, positions), tape.alpha(k, i).data(),
+                                         d_contexts.row(k), queries.row(k), tape.d_keys.row_block(first, positions),
+                                         d_annotations.row_block(first, positions), v_a_.gradient_of(gradients).data(),
+                                         tape.d_energies.data()});
   }
   w_a_.multiply_transposed(queries, Real{1}, d_previous);
 }

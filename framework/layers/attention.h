@@ -8,18 +8,18 @@
 
 namespace lockstep {
 
-/// What attention keeps of one shard. A is the size of the attention network, D that of an annotation; source sentences lie
-/// one after the other, sentence k in rows source_begin[k] … source_begin[k + 1].
+/// What attention keeps of one shard. A is the size of the attention network, D that of an annotation; source sentences
+/// lie one after the other, sentence k in rows source_begin[k] … source_begin[k + 1].
 template <typename Real>
 struct AttentionTape {
-  ConstMatrixView<Real> annotations;           ///< h_j [source rows][D], the caller's
-  std::span<const std::size_t> source_begin;   ///< [sentences + 1], the caller's
-  MatrixView<Real> keys;                       ///< U_a h_j [source rows][A]
-  MatrixView<Real> queries;                    ///< W_a s_{i−1} [target rows][A], then their gradients
-  std::span<Real> alphas;                      ///< all α_ij: sentence k's matrix [T_y][T_x] from alpha_begin[k] on
-  std::span<const std::size_t> alpha_begin;    ///< [sentences + 1], the caller's
-  MatrixView<Real> d_keys;                     ///< [source rows][A]
-  std::span<Real> d_energies;                  ///< scratch, as long as the longest source sentence
+  ConstMatrixView<Real> annotations;          ///< h_j [source rows][D], the caller's
+  std::span<const std::size_t> source_begin;  ///< [sentences + 1], the caller's
+  MatrixView<Real> keys;                      ///< U_a h_j [source rows][A]
+  MatrixView<Real> queries;                   ///< W_a s_{i−1} [target rows][A], then their gradients
+  std::span<Real> alphas;                     ///< all α_ij: sentence k's matrix [T_y][T_x] from alpha_begin[k] on
+  std::span<const std::size_t> alpha_begin;   ///< [sentences + 1], the caller's
+  MatrixView<Real> d_keys;                    ///< [source rows][A]
+  std::span<Real> d_energies;                 ///< scratch, as long as the longest source sentence
 
   /// α_i of sentence k: one weight for each source position.
   [[nodiscard]] std::span<Real> alpha(std::size_t k, std::size_t i) const {
@@ -28,7 +28,8 @@ struct AttentionTape {
   }
 };
 
-/// The alignment model of Bahdanau et al. 2015 (equations 5 and 6, appendix A.1.2), one small network shared by all pairs:
+/// The alignment model of Bahdanau et al. 2015 (equations 5 and 6, appendix A.1.2), one small network shared by all
+/// pairs:
 ///   e_ij = v_aᵀ tanh(W_a s_{i−1} + U_a h_j),  α_i = softmax(e_i),  c_i = Σ_j α_ij h_j.
 /// Parameters below `prefix`: W_a [H][A], U_a [D][A], v_a [A].
 template <typename Real>
@@ -57,8 +58,8 @@ class Attention {
 
   /// After the last backward step: `previous` are all s_{i−1} [target rows][H]; adds what comes through U_a to
   /// d_annotations, and leaves the gradients of W_a and U_a.
-  void finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous,
-                       MatrixView<Real> d_annotations, std::span<Real> gradients) const;
+  void finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous, MatrixView<Real> d_annotations,
+                       std::span<Real> gradients) const;
 
  private:
   Weight<Real> w_a_;

@@ -15,20 +15,20 @@ namespace lockstep {
 /// G: blocks of pre-activations that a cell has.
 [[nodiscard]] std::size_t gate_count(CellKind kind);
 
-/// What a cell keeps of every row (a word of a sentence, time-major) from the forward to the backward pass. H is the size of the
-/// state, G the number of gates.
+/// What a cell keeps of every row (a word of a sentence, time-major) from the forward to the backward pass. H is the
+/// size of the state, G the number of gates.
 template <typename Real>
 struct CellTape {
-  MatrixView<Real> gates;            ///< [rows][G·H]: inputs' part of the pre-activations, then activations, then gradients
-  MatrixView<Real> previous;         ///< [rows][H]: the state that comes in
-  MatrixView<Real> state;            ///< [rows][H]: the state that goes out; lies where the caller wants it
-  MatrixView<Real> inner;            ///< [rows][H]: r ∘ previous (GRU) or memory (LSTM)
+  MatrixView<Real> gates;     ///< [rows][G·H]: inputs' part of the pre-activations, then activations, then gradients
+  MatrixView<Real> previous;  ///< [rows][H]: the state that comes in
+  MatrixView<Real> state;     ///< [rows][H]: the state that goes out; lies where the caller wants it
+  MatrixView<Real> inner;     ///< [rows][H]: r ∘ previous (GRU) or memory (LSTM)
   MatrixView<Real> previous_memory;  ///< [rows][H], LSTM only
   MatrixView<Real> scratch;          ///< [sentences][H]
 };
 
-/// A recurrent cell without its input weights: the caller lays the inputs' part of the pre-activations into the tape, for
-/// all rows at once where it can, and the cell adds what comes from the previous state.
+/// A recurrent cell without its input weights: the caller lays the inputs' part of the pre-activations into the tape,
+/// for all rows at once where it can, and the cell adds what comes from the previous state.
 template <typename Real>
 class Cell {
  public:
@@ -55,11 +55,10 @@ class Cell {
   virtual void forward(const CellTape<Real>& tape, std::size_t begin, std::size_t count) const = 0;
 
   /// One step back: from d_state [count][H] to the gradients of the pre-activations, in tape.gates, and to
-  /// d_previous [count][H] (overwritten). d_memory [count][H] carries the gradient of the LSTM's memory from step to step
-  /// and is zero before the last.
-  virtual void backward(const CellTape<Real>& tape, std::size_t begin, std::size_t count,
-                        ConstMatrixView<Real> d_state, MatrixView<Real> d_memory,
-                        MatrixView<Real> d_previous) const = 0;
+  /// d_previous [count][H] (overwritten). d_memory [count][H] carries the gradient of the LSTM's memory from step to
+  /// step and is zero before the last.
+  virtual void backward(const CellTape<Real>& tape, std::size_t begin, std::size_t count, ConstMatrixView<Real> d_state,
+                        MatrixView<Real> d_memory, MatrixView<Real> d_previous) const = 0;
 
   /// The gradients of the recurrent weights from all rows of the tape, after the last backward().
   virtual void gradients(const CellTape<Real>& tape, std::span<Real> gradients) const = 0;

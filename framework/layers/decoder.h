@@ -61,7 +61,8 @@ struct DecoderTape {
 };
 
 /// The decoder of Bahdanau et al. 2015 (appendix A.2.2) for any source of contexts and any cell:
-///   s_0 = tanh(x W_s + b_s),  s_i = cell(E y_{i−1} W + b + c_i C, s_{i−1}),  then the deep output of (s_i, E y_{i−1}, c_i).
+///   s_0 = tanh(x W_s + b_s),  s_i = cell(E y_{i−1} W + b + c_i C, s_{i−1}),  then the deep output of (s_i, E y_{i−1},
+///   c_i).
 /// y_0 stands for no word; its embedding is zero. Parameters: decoder/E, W_s, b_s, W, b, C, the cell's; output/….
 template <typename Real>
 class Decoder {
@@ -86,8 +87,8 @@ class Decoder {
   CrossEntropy output_gradients(DecoderTape<Real>& tape, std::span<const std::int32_t> wanted, double smoothing,
                                 std::span<Real> gradients, Arena& arena) const;
 
-  /// Back through the recurrence, after output_gradients(): d_initial [sentences][x] (overwritten), and the decoder's own
-  /// gradients.
+  /// Back through the recurrence, after output_gradients(): d_initial [sentences][x] (overwritten), and the decoder's
+  /// own gradients.
   void backward(const DecoderTape<Real>& tape, const TimeMajor& words, std::span<const std::int32_t> previous_words,
                 ConstMatrixView<Real> initial, ContextSource<Real>& source, MatrixView<Real> d_initial,
                 std::span<Real> gradients, Arena& arena) const;

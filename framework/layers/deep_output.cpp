@@ -38,9 +38,8 @@ void DeepOutput<Real>::forward(const DeepOutputTape<Real>& tape, ConstMatrixView
 
 template <typename Real>
 void DeepOutput<Real>::backward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states,
-                                ConstMatrixView<Real> embedded, MatrixView<Real> d_maxout,
-                                MatrixView<Real> d_states, MatrixView<Real> d_embedded,
-                                std::span<Real> gradients) const {
+                                ConstMatrixView<Real> embedded, MatrixView<Real> d_maxout, MatrixView<Real> d_states,
+                                MatrixView<Real> d_embedded, std::span<Real> gradients) const {
   tape.dropout.apply(d_maxout);
   maxout_backward(MaxoutBackward<Real>{d_maxout, tape.readout});
   u_o_.multiply_transposed(tape.readout, Real{0}, d_states);

@@ -30,14 +30,15 @@ class DeepOutput {
   [[nodiscard]] std::size_t readout_size() const { return u_o_.columns(); }
   [[nodiscard]] std::size_t maxout_size() const { return u_o_.columns() / 2; }
 
-  /// y = contexts C_o + b_o, [n][2L]: one row a word, or one a sentence where the context is the same for all its words.
+  /// y = contexts C_o + b_o, [n][2L]: one row a word, or one a sentence where the context is the same for all its
+  /// words.
   void context_part(ConstMatrixView<Real> contexts, MatrixView<Real> y) const;
 
   /// `tape.readout` holds the contexts' part; states [rows][H], embedded [rows][M] → tape.maxout.
   void forward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states, ConstMatrixView<Real> embedded) const;
 
-  /// d_maxout [rows][L] (used up) → d_states (overwritten), d_embedded (overwritten) and, in tape.readout, the gradient of
-  /// t̃; gradients of U_o and V_o.
+  /// d_maxout [rows][L] (used up) → d_states (overwritten), d_embedded (overwritten) and, in tape.readout, the gradient
+  /// of t̃; gradients of U_o and V_o.
   void backward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states, ConstMatrixView<Real> embedded,
                 MatrixView<Real> d_maxout, MatrixView<Real> d_states, MatrixView<Real> d_embedded,
                 std::span<Real> gradients) const;

@@ -7,8 +7,9 @@
 
 namespace lockstep {
 
-/// Dropout (Srivastava et al. 2014), scaled while training: a mask of 0 and 1 / (1 − rate) over a matrix. Element (r, c) of a
-/// [rows][columns] mask takes number r * columns + c of its random stream. With rate 0 there is no mask and no work.
+/// Dropout (Srivastava et al. 2014), scaled while training: a mask of 0 and 1 / (1 − rate) over a matrix. Element (r,
+/// c) of a [rows][columns] mask takes number r * columns + c of its random stream. With rate 0 there is no mask and no
+/// work.
 template <typename Real>
 class Dropout {
  public:

@@ -35,9 +35,9 @@ EncoderTape<Real> Encoder<Real>::forward(const TimeMajor& words, std::span<const
 }
 
 template <typename Real>
-void Encoder<Real>::backward(const TimeMajor& words, std::span<const std::int32_t> tokens,
-                             const Dropout<Real>& dropout, const EncoderTape<Real>& tape,
-                             MatrixView<Real> d_annotations, std::span<Real> gradients, Arena& arena) const {
+void Encoder<Real>::backward(const TimeMajor& words, std::span<const std::int32_t> tokens, const Dropout<Real>& dropout,
+                             const EncoderTape<Real>& tape, MatrixView<Real> d_annotations, std::span<Real> gradients,
+                             Arena& arena) const {
   const MatrixView<Real> d_embedded = arena.matrix<Real>(words.rows(), embedding_.size());
   forward_.backward(words, tape.forward, tape.embedded, d_annotations.column_block(0, hidden_), Real{0}, d_embedded,
                     gradients, arena);

@@ -18,8 +18,8 @@ struct EncoderTape {
   CellTape<Real> backward;
 };
 
-/// Embeds the source and runs one recurrence over it, or two, from left to right and from right to left (Bahdanau et al.
-/// 2015, section 3.2): h_j = [→h_j ; ←h_j]. Parameters below `prefix`: E, forward/…, backward/….
+/// Embeds the source and runs one recurrence over it, or two, from left to right and from right to left (Bahdanau et
+/// al. 2015, section 3.2): h_j = [→h_j ; ←h_j]. Parameters below `prefix`: E, forward/…, backward/….
 template <typename Real>
 class Encoder {
  public:

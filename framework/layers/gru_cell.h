@@ -5,7 +5,8 @@
 
 namespace lockstep {
 
-/// The gated recurrent unit as in the paper (Cho et al. 2014; Bahdanau et al. 2015, appendix A.1.1), s′ the previous state:
+/// The gated recurrent unit as in the paper (Cho et al. 2014; Bahdanau et al. 2015, appendix A.1.1), s′ the previous
+/// state:
 ///   z = σ(x W_z + b_z + s′ U_z),  r = σ(x W_r + b_r + s′ U_r),
 ///   s̃ = tanh(x W + b + (r ∘ s′) U),  s = (1 − z) ∘ s′ + z ∘ s̃.
 /// Gates stand in the order z | r | s̃. Parameters: U_zr [H][2H], U [H][H].

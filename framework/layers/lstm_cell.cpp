@@ -5,9 +5,9 @@
 namespace lockstep {
 
 template <typename Real>
-LstmCell<Real>::LstmCell(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix,
-                         std::size_t hidden)
-    : Cell<Real>(hidden, gate_count(CellKind::kLstm)), u_(layout, gemm, prefix + "/U", hidden, 4 * hidden, InitialValue::orthogonal(4)) {}
+LstmCell<Real>::LstmCell(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix, std::size_t hidden)
+    : Cell<Real>(hidden, gate_count(CellKind::kLstm)),
+      u_(layout, gemm, prefix + "/U", hidden, 4 * hidden, InitialValue::orthogonal(4)) {}
 
 template <typename Real>
 void LstmCell<Real>::bind(std::span<const Real> parameters) {

@@ -5,8 +5,8 @@
 
 namespace lockstep {
 
-/// Long short-term memory with forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000), s′, c′ the previous state and
-/// memory:
+/// Long short-term memory with forget gate (Hochreiter and Schmidhuber 1997; Gers et al. 2000), s′, c′ the previous
+/// state and memory:
 ///   i, f, o = σ(x W + b + s′ U),  g = tanh(x W + b + s′ U), each with its own columns,
 ///   c = f ∘ c′ + i ∘ g,  s = o ∘ tanh(c).
 /// Gates stand in the order i | f | o | g. Parameter: U [H][4H].

@@ -45,8 +45,8 @@ CellTape<Real> Recurrence<Real>::forward(const TimeMajor& words, ConstMatrixView
 
 template <typename Real>
 void Recurrence<Real>::backward(const TimeMajor& words, const CellTape<Real>& tape, ConstMatrixView<Real> x,
-                                MatrixView<Real> d_states, Real beta, MatrixView<Real> dx,
-                                std::span<Real> gradients, Arena& arena) const {
+                                MatrixView<Real> d_states, Real beta, MatrixView<Real> dx, std::span<Real> gradients,
+                                Arena& arena) const {
   const std::size_t hidden = cell_->hidden();
   const MatrixView<Real> d_previous = arena.matrix<Real>(words.sentences(), hidden);
   const MatrixView<Real> d_memory = arena.matrix<Real>(words.sentences(), hidden);

@@ -28,9 +28,8 @@ class Recurrence {
   CellTape<Real> forward(const TimeMajor& words, ConstMatrixView<Real> x, MatrixView<Real> states, Arena& arena) const;
 
   /// d_states [rows][H] (used up) → dx = d_pre-activations Wᵀ + beta dx, and the gradients of all parameters.
-  void backward(const TimeMajor& words, const CellTape<Real>& tape, ConstMatrixView<Real> x,
-                MatrixView<Real> d_states, Real beta, MatrixView<Real> dx, std::span<Real> gradients,
-                Arena& arena) const;
+  void backward(const TimeMajor& words, const CellTape<Real>& tape, ConstMatrixView<Real> x, MatrixView<Real> d_states,
+                Real beta, MatrixView<Real> dx, std::span<Real> gradients, Arena& arena) const;
 
  private:
   Direction direction_;

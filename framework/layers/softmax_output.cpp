@@ -8,8 +8,8 @@ namespace lockstep {
 
 namespace {
 
-/// Rows of logits at a time: 256 rows of 30,000 words are 31 MB, and products of 256 rows run at full speed. Part of what
-/// the bits of a run depend on.
+/// Rows of logits at a time: 256 rows of 30,000 words are 31 MB, and products of 256 rows run at full speed. Part of
+/// what the bits of a run depend on.
 constexpr std::size_t kBlockRows = 256;
 
 }  // namespace
@@ -27,8 +27,8 @@ void SoftmaxOutput<Real>::bind(std::span<const Real> parameters) {
 }
 
 template <typename Real>
-CrossEntropy SoftmaxOutput<Real>::block(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
-                                        double smoothing, bool gradient, MatrixView<Real> logits) const {
+CrossEntropy SoftmaxOutput<Real>::block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing,
+                                        bool gradient, MatrixView<Real> logits) const {
   w_o_.multiply(t, Real{0}, logits);
   b_.add_to_rows(logits);
   CrossEntropy sum;
@@ -54,8 +54,8 @@ CrossEntropy SoftmaxOutput<Real>::loss(ConstMatrixView<Real> t, std::span<const 
 
 template <typename Real>
 CrossEntropy SoftmaxOutput<Real>::loss_and_gradients(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
-                                                     double smoothing, MatrixView<Real> d_t,
-                                                     std::span<Real> gradients, Arena& arena) const {
+                                                     double smoothing, MatrixView<Real> d_t, std::span<Real> gradients,
+                                                     Arena& arena) const {
   const MatrixView<Real> logits = arena.matrix<Real>(std::min(kBlockRows, t.rows), w_o_.columns());
   const MatrixView<Real> d_b = arena.matrix<Real>(1, w_o_.columns());
   const MatrixView<Real> d_b_sum(b_.gradient_of(gradients).data(), 1, w_o_.columns());

@@ -15,9 +15,9 @@ struct CrossEntropy {
   double cross_entropy = 0;  ///< without
 };
 
-/// p(y) ∝ exp(t W_o + b), and the cross-entropy of the wanted words under it (Bahdanau et al. 2015, appendix A.2.2). Rows are
-/// worked off in blocks, so that memory stays small with 30,000 words.
-/// Parameters below `prefix`: W_o [L][words], b [words].
+/// p(y) ∝ exp(t W_o + b), and the cross-entropy of the wanted words under it (Bahdanau et al. 2015, appendix A.2.2).
+/// Rows are worked off in blocks, so that memory stays small with 30,000 words. Parameters below `prefix`: W_o
+/// [L][words], b [words].
 template <typename Real>
 class SoftmaxOutput {
  public:

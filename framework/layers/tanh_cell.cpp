@@ -3,9 +3,9 @@
 namespace lockstep {
 
 template <typename Real>
-TanhCell<Real>::TanhCell(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix,
-                         std::size_t hidden)
-    : Cell<Real>(hidden, gate_count(CellKind::kTanh)), u_(layout, gemm, prefix + "/U", hidden, hidden, InitialValue::orthogonal(1)) {}
+TanhCell<Real>::TanhCell(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix, std::size_t hidden)
+    : Cell<Real>(hidden, gate_count(CellKind::kTanh)),
+      u_(layout, gemm, prefix + "/U", hidden, hidden, InitialValue::orthogonal(1)) {}
 
 template <typename Real>
 void TanhCell<Real>::bind(std::span<const Real> parameters) {

@@ -9,9 +9,8 @@ void TimeMajor::assign(std::span<const std::size_t> lengths) {
   order_.resize(lengths.size());
   std::iota(order_.begin(), order_.end(), std::size_t{0});
   // Not stable_sort, which takes memory of its own: the number breaks ties.
-  std::sort(order_.begin(), order_.end(), [&](std::size_t a, std::size_t b) {
-    return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b;
-  });
+  std::sort(order_.begin(), order_.end(),
+            [&](std::size_t a, std::size_t b) { return lengths[a] != lengths[b] ? lengths[a] > lengths[b] : a < b; });
   place_.resize(lengths.size());
   length_.resize(lengths.size());
   for (std::size_t k = 0; k < order_.size(); ++k) {

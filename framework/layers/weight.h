@@ -74,7 +74,9 @@ class Vector {
   }
 
   /// Where the gradient lies, for those who compute it themselves.
-  [[nodiscard]] std::span<Real> gradient_of(std::span<Real> gradients) const { return gradients.subspan(offset_, size_); }
+  [[nodiscard]] std::span<Real> gradient_of(std::span<Real> gradients) const {
+    return gradients.subspan(offset_, size_);
+  }
 
  private:
   std::size_t offset_;

@@ -9,13 +9,17 @@ namespace {
 constexpr std::size_t kCacheLine = 64;
 constexpr std::size_t kFirstBlock = std::size_t{1} << 20;
 
-std::size_t round_up(std::size_t bytes) { return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine; }
+std::size_t round_up(std::size_t bytes) {
+  return (bytes + kCacheLine - 1) / kCacheLine * kCacheLine;
+}
 }  // namespace
 
-void Arena::Free::operator()(std::byte* memory) const { ::operator delete(memory, std::align_val_t{kCacheLine}); }
+void Arena::Free::operator()(std::byte* memory) const {
+  ::operator delete (memory, std::align_val_t{kCacheLine});
+}
 
 void Arena::add_block(std::size_t bytes) {
-  auto* memory = static_cast<std::byte*>(::operator new(bytes, std::align_val_t{kCacheLine}));
+  auto* memory = static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kCacheLine}));
   blocks_.push_back({std::unique_ptr<std::byte, Free>(memory), bytes});
   used_in_last_ = 0;
 }

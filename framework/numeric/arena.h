@@ -45,7 +45,7 @@ class Arena {
   void add_block(std::size_t bytes);
 
   std::vector<Block> blocks_;
-  std::size_t used_in_last_ = 0;    ///< bytes taken from the last block
+  std::size_t used_in_last_ = 0;      ///< bytes taken from the last block
   std::size_t used_before_last_ = 0;  ///< bytes of all blocks before it
   std::size_t peak_ = 0;
 };

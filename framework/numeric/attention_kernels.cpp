@@ -23,8 +23,8 @@ void softmax_in_place(Real* x, std::size_t n) {
   auto sum = hn::Zero(d);
   for_vectors(d, n, [&](auto lanes, std::size_t i) HWY_ATTR { sum = hn::Add(sum, lanes.load(d, x + i)); });
   const auto scale = hn::Set(d, Real{1} / sum_of_lanes(d, sum));
-  for_vectors(d, n, [&](auto lanes, std::size_t i)
-                        HWY_ATTR { lanes.store(d, hn::Mul(lanes.load(d, x + i), scale), x + i); });
+  for_vectors(d, n,
+              [&](auto lanes, std::size_t i) HWY_ATTR { lanes.store(d, hn::Mul(lanes.load(d, x + i), scale), x + i); });
 }
 
 template <typename Real>

@@ -7,17 +7,18 @@
 namespace lockstep {
 
 // Attention of one decoder state over one source sentence of T_x positions: energies, softmax and context in one pass
-// (Bahdanau et al. 2015, section 3.1 and appendix A.1.2). A is the size of the attention network, D that of an annotation.
+// (Bahdanau et al. 2015, section 3.1 and appendix A.1.2). A is the size of the attention network, D that of an
+// annotation.
 
 /// e_j = v_aᵀ tanh(query + keys_j), α = softmax(e), context = Σ_j α_j values_j.
 template <typename Real>
 struct AttendForward {
-  const Real* query;            ///< W_a s_{i−1} [A]
-  ConstMatrixView<Real> keys;   ///< U_a h_j [T_x][A]
-  const Real* v;                ///< v_a [A]
-  ConstMatrixView<Real> values; ///< h_j [T_x][D]
-  Real* alpha;                  ///< out, [T_x]
-  Real* context;                ///< out, [D]
+  const Real* query;             ///< W_a s_{i−1} [A]
+  ConstMatrixView<Real> keys;    ///< U_a h_j [T_x][A]
+  const Real* v;                 ///< v_a [A]
+  ConstMatrixView<Real> values;  ///< h_j [T_x][D]
+  Real* alpha;                   ///< out, [T_x]
+  Real* context;                 ///< out, [D]
 };
 void attend_forward(const AttendForward<float>& a);
 void attend_forward(const AttendForward<double>& a);

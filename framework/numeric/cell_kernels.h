@@ -4,7 +4,8 @@
 
 namespace lockstep {
 
-// The element-wise part of the recurrent cells, one fused pass each. n rows (sentences still running), H columns a gate.
+// The element-wise part of the recurrent cells, one fused pass each. n rows (sentences still running), H columns a
+// gate.
 
 /// GRU gates (Bahdanau et al. 2015, appendix A.1.1): gates [n][2H] holds the pre-activations of z | r and then z | r;
 /// reset_state [n][H] = r ∘ s_{i−1}.
@@ -52,8 +53,8 @@ struct GruResetBackward {
 void gru_reset_backward(const GruResetBackward<float>& a);
 void gru_reset_backward(const GruResetBackward<double>& a);
 
-/// LSTM (Hochreiter and Schmidhuber 1997, with forget gate): gates [n][4H] holds the pre-activations of i | f | o | g and
-/// then their values; memory = f ∘ previous_memory + i ∘ g; state = o ∘ tanh(memory).
+/// LSTM (Hochreiter and Schmidhuber 1997, with forget gate): gates [n][4H] holds the pre-activations of i | f | o | g
+/// and then their values; memory = f ∘ previous_memory + i ∘ g; state = o ∘ tanh(memory).
 template <typename Real>
 struct LstmForward {
   MatrixView<Real> gates;
@@ -64,8 +65,8 @@ struct LstmForward {
 void lstm_forward(const LstmForward<float>& a);
 void lstm_forward(const LstmForward<double>& a);
 
-/// gates becomes the gradients of the pre-activations; d_memory holds the gradient that comes to this step's memory from
-/// the next step, and then the one that goes on to the previous memory.
+/// gates becomes the gradients of the pre-activations; d_memory holds the gradient that comes to this step's memory
+/// from the next step, and then the one that goes on to the previous memory.
 template <typename Real>
 struct LstmBackward {
   ConstMatrixView<Real> d_state;

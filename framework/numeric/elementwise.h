@@ -6,9 +6,9 @@
 
 namespace lockstep {
 
-// Element-wise passes over matrices, vectorised for the processor at hand (Google Highway). Each takes its arguments by name in a
-// struct, and comes for float and for double. Errors against exact values, in units in the last place: exp 2, tanh 4,
-// sigmoid 4.
+// Element-wise passes over matrices, vectorised for the processor at hand (Google Highway). Each takes its arguments by
+// name in a struct, and comes for float and for double. Errors against exact values, in units in the last place: exp 2,
+// tanh 4, sigmoid 4.
 
 /// y += bias on every row; bias [columns].
 template <typename Real>

@@ -26,8 +26,8 @@ class PackedWeight {
   virtual void multiply_transposed(ConstMatrixView<Real> y, Real beta, MatrixView<Real> x) const = 0;
 };
 
-/// The one seam to matrix products. Bits of a product depend on its shape, the engine and the processor's kernels, not on
-/// how many ranks there are, since every engine computes with one thread.
+/// The one seam to matrix products. Bits of a product depend on its shape, the engine and the processor's kernels, not
+/// on how many ranks there are, since every engine computes with one thread.
 template <typename Real>
 class Gemm {
  public:

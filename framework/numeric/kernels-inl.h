@@ -80,14 +80,22 @@ HWY_AFTER_NAMESPACE();
 
 // For one instruction set: float and double forms of a kernel template that takes `arguments`.
 #ifndef LOCKSTEP_KERNEL
-#define LOCKSTEP_KERNEL(name, arguments)                                 \
-  void name##_f32(const arguments<float>& a) { name##_kernel(a); }       \
-  void name##_f64(const arguments<double>& a) { name##_kernel(a); }
+#define LOCKSTEP_KERNEL(name, arguments)        \
+  void name##_f32(const arguments<float>& a) {  \
+    name##_kernel(a);                           \
+  }                                             \
+  void name##_f64(const arguments<double>& a) { \
+    name##_kernel(a);                           \
+  }
 
 // Once a file: the public functions, which choose the instruction set at run time.
-#define LOCKSTEP_DISPATCH(name, arguments)                               \
-  HWY_EXPORT(name##_f32);                                                \
-  HWY_EXPORT(name##_f64);                                                \
-  void name(const arguments<float>& a) { HWY_DYNAMIC_DISPATCH(name##_f32)(a); }   \
-  void name(const arguments<double>& a) { HWY_DYNAMIC_DISPATCH(name##_f64)(a); }
+#define LOCKSTEP_DISPATCH(name, arguments) \
+  HWY_EXPORT(name##_f32);                  \
+  HWY_EXPORT(name##_f64);                  \
+  void name(const arguments<float>& a) {   \
+    HWY_DYNAMIC_DISPATCH(name##_f32)(a);   \
+  }                                        \
+  void name(const arguments<double>& a) {  \
+    HWY_DYNAMIC_DISPATCH(name##_f64)(a);   \
+  }
 #endif

@@ -22,11 +22,7 @@ struct MatrixView {
   MatrixView(Real* data_, std::size_t rows_, std::size_t columns_) : MatrixView(data_, rows_, columns_, columns_) {}
 
   /// A view that may write is also one that may only read.
-  operator MatrixView<const Real>() const
-    requires(!std::is_const_v<Real>)
-  {
-    return {data, rows, columns, stride};
-  }
+  operator MatrixView<const Real>() const requires(!std::is_const_v<Real>) { return {data, rows, columns, stride}; }
 
   [[nodiscard]] Real* row(std::size_t r) const {
     assert(r < rows);

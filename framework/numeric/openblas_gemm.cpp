@@ -1,9 +1,9 @@
 #include <cblas.h>
 #include <fmt/format.h>
 
+#include <hwy/highway.h>
 #include <algorithm>
 #include <cctype>
-#include <hwy/highway.h>
 
 #include "framework/core/errors.h"
 #include "framework/numeric/gemm.h"
@@ -12,7 +12,9 @@ namespace lockstep {
 
 namespace {
 
-int size_of(std::size_t n) { return static_cast<int>(n); }
+int size_of(std::size_t n) {
+  return static_cast<int>(n);
+}
 
 /// c = op(a) op(b) + beta c, all row-major.
 void blas_gemm(CBLAS_TRANSPOSE transpose_a, CBLAS_TRANSPOSE transpose_b, std::size_t k, ConstMatrixView<float> a,

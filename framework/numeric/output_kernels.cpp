@@ -78,8 +78,8 @@ void softmax_cross_entropy_kernel(const SoftmaxCrossEntropy<Real>& a) {
     const double log_sum = static_cast<double>(largest) + std::log(static_cast<double>(sum));
     const double cross_entropy = log_sum - logit;
     *a.cross_entropy += cross_entropy;
-    *a.objective += (1 - a.smoothing) * cross_entropy +
-                    spread * (static_cast<double>(size) * log_sum - static_cast<double>(total));
+    *a.objective +=
+        (1 - a.smoothing) * cross_entropy + spread * (static_cast<double>(size) * log_sum - static_cast<double>(total));
 
     if (!a.gradient) continue;
     const auto scale = hn::Set(d, static_cast<Real>(1.0 / static_cast<double>(sum)));

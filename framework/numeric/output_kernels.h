@@ -15,7 +15,8 @@ struct MaxoutForward {
 void maxout_forward(const MaxoutForward<float>& a);
 void maxout_forward(const MaxoutForward<double>& a);
 
-/// input becomes its own gradient: that of the output where it was the larger of the pair (the first, if equal), else 0.
+/// input becomes its own gradient: that of the output where it was the larger of the pair (the first, if equal), else
+/// 0.
 template <typename Real>
 struct MaxoutBackward {
   ConstMatrixView<Real> d_output;  ///< [n][L]
@@ -24,16 +25,16 @@ struct MaxoutBackward {
 void maxout_backward(const MaxoutBackward<float>& a);
 void maxout_backward(const MaxoutBackward<double>& a);
 
-/// Softmax and cross-entropy of n rows of logits against one word each. With ε of label smoothing the wanted distribution
-/// is (1 − ε) on the word plus ε spread evenly over all V.
+/// Softmax and cross-entropy of n rows of logits against one word each. With ε of label smoothing the wanted
+/// distribution is (1 − ε) on the word plus ε spread evenly over all V.
 template <typename Real>
 struct SoftmaxCrossEntropy {
-  MatrixView<Real> logits;      ///< [n][V]; becomes the gradient of the objective if `gradient`, else is used up
-  const std::int32_t* words;    ///< [n]
-  double smoothing;             ///< ε
+  MatrixView<Real> logits;    ///< [n][V]; becomes the gradient of the objective if `gradient`, else is used up
+  const std::int32_t* words;  ///< [n]
+  double smoothing;           ///< ε
   bool gradient;
-  double* objective;            ///< added to: Σ of the smoothed loss, in nats
-  double* cross_entropy;        ///< added to: Σ −log p(word)
+  double* objective;      ///< added to: Σ of the smoothed loss, in nats
+  double* cross_entropy;  ///< added to: Σ −log p(word)
 };
 void softmax_cross_entropy(const SoftmaxCrossEntropy<float>& a);
 void softmax_cross_entropy(const SoftmaxCrossEntropy<double>& a);

@@ -5,8 +5,8 @@
 
 namespace lockstep {
 
-/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011): 128 random bits as a function of a counter and a key, so that there is
-/// no generator state to save and any rank can compute any number.
+/// Philox4x32-10 (Salmon, Moraes, Dror, Shaw 2011): 128 random bits as a function of a counter and a key, so that there
+/// is no generator state to save and any rank can compute any number.
 [[nodiscard]] constexpr std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                                             std::array<std::uint32_t, 2> key) {
   for (int round = 0; round < 10; ++round) {
@@ -44,6 +44,8 @@ class RandomStream {
 };
 
 /// In [0, 1), from 32 random bits.
-[[nodiscard]] constexpr double uniform(std::uint32_t bits) { return bits * 0x1p-32; }
+[[nodiscard]] constexpr double uniform(std::uint32_t bits) {
+  return bits * 0x1p-32;
+}
 
 }  // namespace lockstep

@@ -4,8 +4,9 @@
 
 namespace lockstep {
 
-/// RNNencdec (Cho et al. 2014; the baseline of Bahdanau et al. 2015): the whole source in one vector c, the same at every step of the
-/// decoder: the last →h, and with a bidirectional encoder the first ←h beside it. README.md beside this file lists the equations.
+/// RNNencdec (Cho et al. 2014; the baseline of Bahdanau et al. 2015): the whole source in one vector c, the same at
+/// every step of the decoder: the last →h, and with a bidirectional encoder the first ←h beside it. README.md beside
+/// this file lists the equations.
 template <typename Real>
 class RnnEncDec final : public EncoderDecoder<Real> {
  public:

@@ -27,8 +27,8 @@ MatrixView<Real> RnnSearch<Real>::start_contexts(ConstMatrixView<Real> annotatio
   const MatrixView<Real> initial = this->arena().template matrix<Real>(batch.sentences(), hidden_);
   for (std::size_t k = 0; k < batch.sentences(); ++k)
     std::copy_n(initial_annotation(annotations_, k), hidden_, initial.row(k));
-  tape_ = attention_.start(annotations_, batch.source_begin(), batch.alpha_begin(), batch.target().rows(),
-                           this->arena());
+  tape_ =
+      attention_.start(annotations_, batch.source_begin(), batch.alpha_begin(), batch.target().rows(), this->arena());
   return initial;
 }
 

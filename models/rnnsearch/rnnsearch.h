@@ -5,8 +5,8 @@
 
 namespace lockstep {
 
-/// RNNsearch (Bahdanau, Cho and Bengio 2015): the decoder attends to all annotations at every step. README.md beside this file
-/// lists each equation and the function that computes it.
+/// RNNsearch (Bahdanau, Cho and Bengio 2015): the decoder attends to all annotations at every step. README.md beside
+/// this file lists each equation and the function that computes it.
 template <typename Real>
 class RnnSearch final : public EncoderDecoder<Real> {
  public:
@@ -24,8 +24,8 @@ class RnnSearch final : public EncoderDecoder<Real> {
   void backward(std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
                 MatrixView<Real> d_previous) override;
 
-  /// The annotation that s_0 is made from, for the decoder's k-th sentence: ←h_1 in rows of whole sentences, or the last
-  /// →h_j where the encoder has one direction.
+  /// The annotation that s_0 is made from, for the decoder's k-th sentence: ←h_1 in rows of whole sentences, or the
+  /// last →h_j where the encoder has one direction.
   template <typename Matrix>
   [[nodiscard]] auto initial_annotation(Matrix sentences, std::size_t k) const;
 

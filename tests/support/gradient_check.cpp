@@ -28,8 +28,7 @@ double gradient_error(std::span<double> x, std::span<const double> gradient, con
       x[i] = value;
       return result;
     };
-    const double numeric =
-        (8 * (at(kStep) - at(-kStep)) - (at(2 * kStep) - at(-2 * kStep))) / (12 * kStep);
+    const double numeric = (8 * (at(kStep) - at(-kStep)) - (at(2 * kStep) - at(-2 * kStep))) / (12 * kStep);
     largest = std::max({largest, std::abs(numeric), std::abs(gradient[i])});
     worst = std::max(worst, std::abs(numeric - gradient[i]));
   }

@@ -1,5 +1,6 @@
-// Every layer's backward pass against central differences in float64. Each layer is given random inputs and a random linear
-// loss over its outputs; the largest error, relative to the largest element of each gradient, must stay under 1e-6.
+// Every layer's backward pass against central differences in float64. Each layer is given random inputs and a random
+// linear loss over its outputs; the largest error, relative to the largest element of each gradient, must stay under
+// 1e-6.
 #include <catch2/catch.hpp>
 #include <numeric>
 
@@ -252,7 +253,6 @@ TEST_CASE("Dropout drops at its rate, scales what stays, and is named by its str
   Dropout<double>(0.25, stream, 100, 101, arena).apply(matrix(again, 100, 101));
   CHECK(again == ones);
   std::vector<double> other(100 * 101, 1.0);
-  Dropout<double>(0.25, RandomStream(3, RandomPurpose::kDropout, 6, 1), 100, 101, arena)
-      .apply(matrix(other, 100, 101));
+  Dropout<double>(0.25, RandomStream(3, RandomPurpose::kDropout, 6, 1), 100, 101, arena).apply(matrix(other, 100, 101));
   CHECK(other != ones);
 }

@@ -1,5 +1,5 @@
-// Element-wise passes against libm in long double, over the whole range where they matter, and at lengths that are and are not
-// multiples of a vector.
+// Element-wise passes against libm in long double, over the whole range where they matter, and at lengths that are and
+// are not multiples of a vector.
 #include "framework/numeric/elementwise.h"
 
 #include <catch2/catch.hpp>
