@@ -14,15 +14,17 @@ RunFiles::RunFiles(const Communicator& ranks, const std::filesystem::path& run, 
 }
 
 std::filesystem::path RunFiles::find(const StartOptions& options) const {
-  if (ranks_.rank() != 0) return {};
-  if (options.fresh) {
+  if (options.fresh && !options.force) {
     const auto there = store_.list();
-    if (!there.empty() && !options.force) {
+    if (!there.empty()) {
       throw ConfigError(
           fmt::format("{} holds a checkpoint of update {}: --fresh would overwrite it; add --force to delete "
                       "it, or set another folder with --set run=FOLDER",
                       store_.folder().string(), there.front().update));
     }
+  }
+  if (ranks_.rank() != 0) return {};
+  if (options.fresh) {
     store_.remove_all();
     return {};
   }
