@@ -1,21 +1,18 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <cstdio>
 #include <exception>
 #include <new>
 #include <string>
 
 #include "launch/commands.h"
+#include "launch/print_error.h"
 
 namespace lockstep {
 namespace {
 
-/// Says what went wrong, as one line whatever the message holds.
-int fail(ExitCode exit_code, std::string message) {
-  std::replace(message.begin(), message.end(), '\n', ' ');
-  fmt::print(stderr, "lockstep: {}\n", message);
+int fail(ExitCode exit_code, const std::string& message) {
+  print_error(message);
   return static_cast<int>(exit_code);
 }
 

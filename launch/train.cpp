@@ -18,6 +18,7 @@
 #include "framework/parallel/mpi_scope.h"
 #include "framework/training/trainer.h"
 #include "launch/commands.h"
+#include "launch/print_error.h"
 #include "models/registry.h"
 
 namespace lockstep {
@@ -131,13 +132,6 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
     stop_logging_to_file();
   }
   return summary.end == TrainingSummary::End::kSignal ? ExitCode::kStopped : ExitCode::kDone;
-}
-
-void print_error(const std::string& message) {
-  std::string line = message;
-  std::replace(line.begin(), line.end(), '\n', ' ');
-  fmt::print(stderr, "lockstep: {}\n", line);
-  std::fflush(stderr);
 }
 
 }  // namespace
