@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# The whole program on a small text under mpirun: the same bits on any number of ranks, after a stop and on from there on other
+# ranks, and after the newest checkpoint is damaged; refusals end in one line and the right exit code.
+#
+#   whole_run_test.sh PROGRAM MPIRUN [MPIRUN FLAGS…]
+set -euo pipefail
+program=$1
+shift
+mpirun=("$@")
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+cd "$folder"
+
+fail() {
+  echo "FAILED: $*"
+  exit 1
+}
+
+# Sentences of 1 to 12 words out of 40; the translation has them backwards.
+awk 'BEGIN { srand(7); for (i = 0; i < 700; ++i) { n = 1 + int(12 * rand()); s = t = "";
+  for (j = 0; j < n; ++j) { w = int(40 * rand()); s = s " w" w; t = " v" w t }
+  name = i < 600 ? "train" : "val"; print substr(s, 2) > (name ".en"); print substr(t, 2) > (name ".xx") } }'
+cat >run.yaml <<'YAML'
+run: unset
+corpus:
+  source: train.en
+  target: train.xx
+  validation: {source: val.en, target: val.xx}
+  vocabulary: {kind: word, size: 50, joint: false}
+model: {embedding: 12, hidden: 20, attention: 18, maxout: 10, dropout: {embedding: 0.1, context: 0.1, output: 0.1}}
+training:
+  shards: 8
+  shard_sentences: 5
+  label_smoothing: 0.1
+  updates: 30
+  validation: {every_updates: 6}
+  checkpoint: {every_updates: 5, keep: 9}
+YAML
+"$program" prepare run.yaml --set run=prepared >prepare.log 2>&1 || fail "prepare: $(cat prepare.log)"
+
+# train RANKS RUN [ARGUMENTS…]: trains in its own run folder, with the corpus that was prepared.
+train() {
+  local ranks=$1 run=$2
+  shift 2
+  mkdir -p "$run"
+  cp prepared/corpus.h5 "$run/"
+  "${mpirun[@]}" -n "$ranks" "$program" train run.yaml --set "run=$run" "$@" >"$run.log" 2>&1 </dev/null
+}
+digest() { "$program" inspect --digest "$1/checkpoints/checkpoint-$(printf %08d "$2").h5"; }
+expect_equal() { [[ $1 == "$2" ]] || fail "$3: digest $1, expected $2"; }
+
+for kind in rnnsearch rnnencdec; do
+  for optimizer in adam adadelta; do
+    for ranks in 1 2 3 5 7 8; do
+      [[ $kind == rnnsearch && $optimizer == adam ]] || [[ $ranks -le 3 ]] || continue
+      run=$kind-$optimizer-$ranks
+      train "$ranks" "$run" --set "model.kind=$kind" --set "training.optimizer.kind=$optimizer" ||
+        fail "$run: $(cat "$run.log")"
+      found=$(digest "$run" 30)
+      [[ $ranks -gt 1 ]] || expected=$found
+      expect_equal "$found" "$expected" "$run"
+    done
+    echo "$kind with $optimizer: $expected on every number of ranks"
+  done
+done
+
+expected=$(digest rnnsearch-adam-1 30)
+train 2 resumed --set training.updates=17 || fail "the first part: $(cat resumed.log)"
+[[ $(digest resumed 17) != "$expected" ]] || fail "a digest doesn't see the updates"
+train 3 resumed || fail "the second part: $(cat resumed.log)"
+expect_equal "$(digest resumed 30)" "$expected" "stopped after update 17 on 2 ranks, gone on with 3"
+updates=$(grep -c '"kind":"update"' resumed/metrics.jsonl)
+[[ $updates -eq 30 ]] || fail "metrics.jsonl holds $updates updates of 30 after a resume"
+echo "stopped after 17 updates on 2 ranks, gone on with 3: the same"
+
+# One wrong byte in the newest checkpoint: the one before is taken, and the end is the same.
+train 2 damaged --set training.updates=20 || fail "before the damage: $(cat damaged.log)"
+printf '\x5a' | dd of=damaged/checkpoints/checkpoint-00000020.h5 bs=1 seek=5000 conv=notrunc status=none
+train 1 damaged || fail "after the damage: $(cat damaged.log)"
+grep -q "skipped.*checkpoint-00000020" damaged.log || fail "the damaged checkpoint isn't named: $(cat damaged.log)"
+expect_equal "$(digest damaged 30)" "$expected" "gone on from before a damaged checkpoint"
+echo "a damaged checkpoint is passed over: the same"
+
+# expect_refusal CODE TEXT RANKS RUN [ARGUMENTS…]
+expect_refusal() {
+  local code=$1 text=$2 status=0
+  shift 2
+  train "$@" || status=$?
+  [[ $status -eq $code ]] || fail "$*: exit $status, expected $code: $(cat "$2.log")"
+  [[ $(grep -c '^lockstep: ' "$2.log") -eq 1 ]] || fail "$*: not one line: $(cat "$2.log")"
+  grep -q "^lockstep: .*$text" "$2.log" || fail "$*: doesn't say $text: $(cat "$2.log")"
+}
+expect_refusal 2 "9 .*8" 9 refused
+expect_refusal 2 "did you mean training.shards" 3 refused --set training.shard=4
+expect_refusal 2 "training.shards" 2 damaged --set training.shards=4
+expect_refusal 2 "force" 2 damaged --fresh
+truncate -s -1 prepared/corpus.h5
+expect_refusal 3 "corpus.h5" 3 refused
+[[ ! -e refused/checkpoints ]] || fail "a refused start left checkpoints"
+echo "refusals: one line each"
