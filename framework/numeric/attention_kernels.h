@@ -20,8 +20,8 @@ struct AttendForward {
   Real* alpha;                   ///< out, [T_x]
   Real* context;                 ///< out, [D]
 };
-void attend_forward(const AttendForward<float>& a);
-void attend_forward(const AttendForward<double>& a);
+template <typename Real>
+void attend_forward(const AttendForward<Real>& a);
 
 /// Gradients from that of the context; tanh is computed again rather than kept for all i, j.
 template <typename Real>
@@ -38,7 +38,7 @@ struct AttendBackward {
   Real* d_v;                  ///< added to, [A]
   Real* d_energies;           ///< scratch, [T_x]
 };
-void attend_backward(const AttendBackward<float>& a);
-void attend_backward(const AttendBackward<double>& a);
+template <typename Real>
+void attend_backward(const AttendBackward<Real>& a);
 
 }  // namespace lockstep

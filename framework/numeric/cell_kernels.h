@@ -15,8 +15,8 @@ struct GruGates {
   ConstMatrixView<Real> previous;
   MatrixView<Real> reset_state;
 };
-void gru_gates(const GruGates<float>& a);
-void gru_gates(const GruGates<double>& a);
+template <typename Real>
+void gru_gates(const GruGates<Real>& a);
 
 /// GRU state: candidate [n][H] holds the pre-activation of s̃ and then s̃; state = (1 − z) ∘ previous + z ∘ s̃.
 template <typename Real>
@@ -26,8 +26,8 @@ struct GruState {
   MatrixView<Real> candidate;
   MatrixView<Real> state;
 };
-void gru_state(const GruState<float>& a);
-void gru_state(const GruState<double>& a);
+template <typename Real>
+void gru_state(const GruState<Real>& a);
 
 /// From the gradient of the state: z becomes the gradient of z's pre-activation, s̃ that of s̃'s, and
 /// d_previous = d_state ∘ (1 − z), the part that does not go through the gates.
@@ -39,8 +39,8 @@ struct GruStateBackward {
   MatrixView<Real> candidate;
   MatrixView<Real> d_previous;
 };
-void gru_state_backward(const GruStateBackward<float>& a);
-void gru_state_backward(const GruStateBackward<double>& a);
+template <typename Real>
+void gru_state_backward(const GruStateBackward<Real>& a);
 
 /// From the gradient of r ∘ previous: r becomes the gradient of r's pre-activation; d_previous += d_reset_state ∘ r.
 template <typename Real>
@@ -50,8 +50,8 @@ struct GruResetBackward {
   MatrixView<Real> reset;
   MatrixView<Real> d_previous;
 };
-void gru_reset_backward(const GruResetBackward<float>& a);
-void gru_reset_backward(const GruResetBackward<double>& a);
+template <typename Real>
+void gru_reset_backward(const GruResetBackward<Real>& a);
 
 /// LSTM (Hochreiter and Schmidhuber 1997, with forget gate): gates [n][4H] holds the pre-activations of i | f | o | g
 /// and then their values; memory = f ∘ previous_memory + i ∘ g; state = o ∘ tanh(memory).
@@ -62,8 +62,8 @@ struct LstmForward {
   MatrixView<Real> memory;
   MatrixView<Real> state;
 };
-void lstm_forward(const LstmForward<float>& a);
-void lstm_forward(const LstmForward<double>& a);
+template <typename Real>
+void lstm_forward(const LstmForward<Real>& a);
 
 /// gates becomes the gradients of the pre-activations; d_memory holds the gradient that comes to this step's memory
 /// from the next step, and then the one that goes on to the previous memory.
@@ -75,7 +75,7 @@ struct LstmBackward {
   MatrixView<Real> gates;
   MatrixView<Real> d_memory;
 };
-void lstm_backward(const LstmBackward<float>& a);
-void lstm_backward(const LstmBackward<double>& a);
+template <typename Real>
+void lstm_backward(const LstmBackward<Real>& a);
 
 }  // namespace lockstep

@@ -16,8 +16,8 @@ struct AddBias {
   MatrixView<Real> y;
   const Real* bias;
 };
-void add_bias(const AddBias<float>& a);
-void add_bias(const AddBias<double>& a);
+template <typename Real>
+void add_bias(const AddBias<Real>& a);
 
 /// sums[c] = Σ_r x(r, c), rows in order: the gradient of a bias.
 template <typename Real>
@@ -25,8 +25,8 @@ struct ColumnSums {
   ConstMatrixView<Real> x;
   Real* sums;
 };
-void column_sums(const ColumnSums<float>& a);
-void column_sums(const ColumnSums<double>& a);
+template <typename Real>
+void column_sums(const ColumnSums<Real>& a);
 
 /// y += x.
 template <typename Real>
@@ -34,8 +34,8 @@ struct AddTo {
   ConstMatrixView<Real> x;
   MatrixView<Real> y;
 };
-void add_to(const AddTo<float>& a);
-void add_to(const AddTo<double>& a);
+template <typename Real>
+void add_to(const AddTo<Real>& a);
 
 /// y *= x, element by element.
 template <typename Real>
@@ -43,16 +43,16 @@ struct MultiplyBy {
   ConstMatrixView<Real> x;
   MatrixView<Real> y;
 };
-void multiply_by(const MultiplyBy<float>& a);
-void multiply_by(const MultiplyBy<double>& a);
+template <typename Real>
+void multiply_by(const MultiplyBy<Real>& a);
 
 /// x = tanh(x).
 template <typename Real>
 struct TanhForward {
   MatrixView<Real> x;
 };
-void tanh_forward(const TanhForward<float>& a);
-void tanh_forward(const TanhForward<double>& a);
+template <typename Real>
+void tanh_forward(const TanhForward<Real>& a);
 
 /// gradient *= 1 − y², where y = tanh(x) and gradient is that of y: leaves that of x.
 template <typename Real>
@@ -60,24 +60,24 @@ struct TanhBackward {
   ConstMatrixView<Real> y;
   MatrixView<Real> gradient;
 };
-void tanh_backward(const TanhBackward<float>& a);
-void tanh_backward(const TanhBackward<double>& a);
+template <typename Real>
+void tanh_backward(const TanhBackward<Real>& a);
 
 /// x = 1 / (1 + e^−x).
 template <typename Real>
 struct SigmoidForward {
   MatrixView<Real> x;
 };
-void sigmoid_forward(const SigmoidForward<float>& a);
-void sigmoid_forward(const SigmoidForward<double>& a);
+template <typename Real>
+void sigmoid_forward(const SigmoidForward<Real>& a);
 
 /// x = e^x.
 template <typename Real>
 struct ExpForward {
   MatrixView<Real> x;
 };
-void exp_forward(const ExpForward<float>& a);
-void exp_forward(const ExpForward<double>& a);
+template <typename Real>
+void exp_forward(const ExpForward<Real>& a);
 
 /// Copies x to y, row by row.
 template <typename Real>

@@ -92,9 +92,11 @@ HWY_AFTER_NAMESPACE();
 #define LOCKSTEP_DISPATCH(name, arguments) \
   HWY_EXPORT(name##_f32);                  \
   HWY_EXPORT(name##_f64);                  \
+  template <>                              \
   void name(const arguments<float>& a) {   \
     HWY_DYNAMIC_DISPATCH(name##_f32)(a);   \
   }                                        \
+  template <>                              \
   void name(const arguments<double>& a) {  \
     HWY_DYNAMIC_DISPATCH(name##_f64)(a);   \
   }

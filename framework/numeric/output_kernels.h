@@ -12,8 +12,8 @@ struct MaxoutForward {
   ConstMatrixView<Real> input;  ///< [n][2L]
   MatrixView<Real> output;      ///< [n][L]
 };
-void maxout_forward(const MaxoutForward<float>& a);
-void maxout_forward(const MaxoutForward<double>& a);
+template <typename Real>
+void maxout_forward(const MaxoutForward<Real>& a);
 
 /// input becomes its own gradient: that of the output where it was the larger of the pair (the first, if equal), else
 /// 0.
@@ -22,8 +22,8 @@ struct MaxoutBackward {
   ConstMatrixView<Real> d_output;  ///< [n][L]
   MatrixView<Real> input;          ///< [n][2L]
 };
-void maxout_backward(const MaxoutBackward<float>& a);
-void maxout_backward(const MaxoutBackward<double>& a);
+template <typename Real>
+void maxout_backward(const MaxoutBackward<Real>& a);
 
 /// Softmax and cross-entropy of n rows of logits against one word each. With ε of label smoothing the wanted
 /// distribution is (1 − ε) on the word plus ε spread evenly over all V.
@@ -36,7 +36,7 @@ struct SoftmaxCrossEntropy {
   double* objective;      ///< added to: Σ of the smoothed loss, in nats
   double* cross_entropy;  ///< added to: Σ −log p(word)
 };
-void softmax_cross_entropy(const SoftmaxCrossEntropy<float>& a);
-void softmax_cross_entropy(const SoftmaxCrossEntropy<double>& a);
+template <typename Real>
+void softmax_cross_entropy(const SoftmaxCrossEntropy<Real>& a);
 
 }  // namespace lockstep

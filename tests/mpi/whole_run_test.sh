@@ -73,6 +73,25 @@ updates=$(grep -c '"kind":"update"' resumed/metrics.jsonl)
 [[ $updates -eq 30 ]] || fail "metrics.jsonl holds $updates updates of 30 after a resume"
 echo "stopped after 17 updates on 2 ranks, gone on with 3: the same"
 
+# What a user does with h5py, which comes with Debian's own Python.
+/usr/bin/python3 - <<'PYTHON' || fail "h5py doesn't read our files as the README says"
+import h5py
+corpus = h5py.File("prepared/corpus.h5")
+tokens, offsets = corpus["train/source/tokens"], corpus["train/source/offsets"]
+lines = open("train.en").read().split("\n")[:-1]
+pieces = [word.decode() for word in corpus["vocabulary/source/tokens"][:]]
+for i in [0, 1, len(offsets) - 2]:
+    words = [pieces[t] for t in tokens[offsets[i] : offsets[i + 1]]]
+    assert words == lines[i].split() + [pieces[0]], (words, lines[i])
+checkpoint = h5py.File("resumed/checkpoints/checkpoint-00000030.h5")
+assert checkpoint["model/encoder/forward/U"].shape == (20, 20)
+assert checkpoint["model/attention/W_a"].dtype == "float32"
+for slot in ["m", "v"]:
+    assert checkpoint["optimizer"][slot]["output/W_o"].shape == checkpoint["model/output/W_o"].shape
+assert int(checkpoint["progress/update"][()]) == 30
+PYTHON
+echo "h5py reads corpus and checkpoint"
+
 # One wrong byte in the newest checkpoint: the one before is taken, and the end is the same.
 train 2 damaged --set training.updates=20 || fail "before the damage: $(cat damaged.log)"
 printf '\x5a' | dd of=damaged/checkpoints/checkpoint-00000020.h5 bs=1 seek=5000 conv=notrunc status=none
