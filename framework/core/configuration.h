@@ -63,7 +63,7 @@ struct ModelConfiguration {
 
 struct OptimizerConfiguration {
   OptimizerKind kind = OptimizerKind::kAdam;
-  double learning_rate = 0.001;  ///< Adadelta's is 1 in the paper
+  double learning_rate = 0;  ///< 0: the optimizer's own, 0.001 for Adam, 1 for Adadelta, 0.1 for SGD
   double beta1 = 0.9;
   double beta2 = 0.999;
   double rho = 0.95;

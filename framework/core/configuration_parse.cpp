@@ -73,7 +73,7 @@ struct Assign {
   void operator()(const RealValue& real) const {
     const std::optional<double> value = number<double>(node);
     const bool inside = value && std::isfinite(*value) && *value >= real.least && *value <= real.most &&
-                        !(real.without_least && *value == real.least) && !(real.without_most && *value == real.most);
+                        !(real.without_most && *value == real.most);
     if (!inside) refuse(where, field, node);
     *real.value = *value + 0.0;  // -0 and 0 are one value
   }

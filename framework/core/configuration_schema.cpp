@@ -29,13 +29,10 @@ IntegerValue count_from(std::int64_t least, std::int64_t& value) {
 }
 /// A probability that may be 0, never 1.
 RealValue share(double& value) {
-  return {&value, 0, 1, false, true};
+  return {&value, 0, 1, true};
 }
 RealValue at_least_zero(double& value) {
   return {&value, 0, std::numeric_limits<double>::max()};
-}
-RealValue above_zero(double& value) {
-  return {&value, 0, std::numeric_limits<double>::max(), true};
 }
 
 void add_corpus(std::vector<ConfigurationField>& fields, CorpusConfiguration& c) {
@@ -76,7 +73,7 @@ void add_training(std::vector<ConfigurationField>& fields, TrainingConfiguration
   fields.push_back({"training.updates", count_from(0, t.updates), kMayDiffer});
   OptimizerConfiguration& o = t.optimizer;
   fields.push_back({"training.optimizer.kind", choice(o.kind, {"adam", "adadelta", "sgd"})});
-  fields.push_back({"training.optimizer.learning_rate", above_zero(o.learning_rate), kMayDiffer});
+  fields.push_back({"training.optimizer.learning_rate", at_least_zero(o.learning_rate), kMayDiffer});
   fields.push_back({"training.optimizer.beta1", share(o.beta1)});
   fields.push_back({"training.optimizer.beta2", share(o.beta2)});
   fields.push_back({"training.optimizer.rho", share(o.rho)});
@@ -98,10 +95,10 @@ std::string range_text(const IntegerValue& integer) {
 
 std::string range_text(const RealValue& real) {
   if (real.most == std::numeric_limits<double>::max()) {
-    return fmt::format("a number {} {}", real.without_least ? "above" : "of at least", real.least);
+    return fmt::format("a number of at least {}", real.least);
   }
-  return fmt::format("a number {} {} and {} {}", real.without_least ? "above" : "of at least", real.least,
-                     real.without_most ? "below" : "at most", real.most);
+  return fmt::format("a number of at least {} and {} {}", real.least, real.without_most ? "below" : "at most",
+                     real.most);
 }
 
 /// Plain where YAML reads it back as the same text, in double quotes elsewhere.

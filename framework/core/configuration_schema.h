@@ -23,8 +23,7 @@ struct RealValue {
   double* value;
   double least;
   double most;
-  bool without_least = false;  ///< the range leaves out its lower end
-  bool without_most = false;
+  bool without_most = false;  ///< the range leaves out its upper end
 };
 struct FlagValue {
   bool* value;

@@ -6,7 +6,7 @@ namespace lockstep {
 
 Adadelta::Adadelta(const OptimizerConfiguration& configuration, std::size_t elements)
     : Optimizer({"squared_gradient", "squared_update"}, elements),
-      learning_rate_(configuration.learning_rate),
+      learning_rate_(configuration.learning_rate > 0 ? configuration.learning_rate : 1),
       rho_(configuration.rho),
       epsilon_(configuration.epsilon > 0 ? configuration.epsilon : 1e-6) {}
 

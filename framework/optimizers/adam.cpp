@@ -8,7 +8,7 @@ namespace lockstep {
 
 Adam::Adam(const OptimizerConfiguration& configuration, std::size_t elements)
     : Optimizer({"m", "v"}, elements),
-      learning_rate_(configuration.learning_rate),
+      learning_rate_(configuration.learning_rate > 0 ? configuration.learning_rate : 0.001),
       beta1_(configuration.beta1),
       beta2_(configuration.beta2),
       epsilon_(configuration.epsilon > 0 ? configuration.epsilon : 1e-8) {}

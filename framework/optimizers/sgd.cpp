@@ -6,7 +6,7 @@ namespace lockstep {
 
 Sgd::Sgd(const OptimizerConfiguration& configuration, std::size_t elements)
     : Optimizer({"velocity"}, elements),
-      learning_rate_(configuration.learning_rate),
+      learning_rate_(configuration.learning_rate > 0 ? configuration.learning_rate : 0.1),
       momentum_(configuration.momentum) {}
 
 void Sgd::step(std::uint64_t /*update*/, std::span<const float> gradient, float gradient_scale,

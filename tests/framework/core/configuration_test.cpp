@@ -128,7 +128,7 @@ TEST_CASE("A value out of range is refused", "[core]") {
   CHECK_THAT(refused_override("model.hidden=-1"), Contains("but is '-1'"));
   CHECK_THAT(refused_override("seed=99999999999999999999"), Contains("seed must be"));
   CHECK_THAT(refused_override("model.dropout.output=1"), Contains("a number of at least 0 and below 1, but is '1'"));
-  CHECK_THAT(refused_override("training.optimizer.learning_rate=0"), Contains("a number above 0, but is '0'"));
+  CHECK_THAT(refused_override("training.optimizer.learning_rate=-1"), Contains("a number of at least 0, but is '-1'"));
   CHECK_THAT(refused_override("training.clip_norm=.nan"), Contains("training.clip_norm must be"));
   CHECK_THAT(refused_override("training.clip_norm=nan"), Contains("training.clip_norm must be"));
   CHECK_THAT(refused_override("training.clip_norm=inf"), Contains("training.clip_norm must be"));

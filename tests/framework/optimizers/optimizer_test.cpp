@@ -148,6 +148,14 @@ TEST_CASE("epsilon 0 stands for the optimizer's own, another value for itself", 
   }
 }
 
+TEST_CASE("learning rate 0 stands for the optimizer's own, Adadelta's is the paper's", "[optimizers]") {
+  for (const auto& [kind, own] :
+       {std::pair{OptimizerKind::kAdam, 0.001}, {OptimizerKind::kAdadelta, 1.0}, {OptimizerKind::kSgd, 0.1}}) {
+    CHECK(make_optimizer(configuration_of(kind, 0), kOptimizerGrain)->learning_rate() == own);
+    CHECK(make_optimizer(configuration_of(kind, 0.5), kOptimizerGrain)->learning_rate() == 0.5);
+  }
+}
+
 TEST_CASE("slots bear the names that checkpoints know", "[optimizers]") {
   using Names = std::vector<std::string>;
   const auto slot_names = [](const OptimizerConfiguration& configuration) {
