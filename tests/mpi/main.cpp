@@ -37,14 +37,14 @@ int main(int argc, char** argv) {
       [&](const lockstep::Communicator& ranks) {
         the_world = &ranks;
         if (argc == 2 && std::string_view(argv[1]) == "faulty-rank") return lockstep::train_with_faulty_rank(ranks);
-        Catch::Session session;
-        if (session.applyCommandLine(argc, argv) != 0) return lockstep::ExitCode::kUsage;
+        Catch::Session runner;
+        if (runner.applyCommandLine(argc, argv) != 0) return lockstep::ExitCode::kUsage;
         // Ranks would write over each other: all but rank 0 write to a file of their own, shown only when a test
         // failed.
         const auto log = std::filesystem::temp_directory_path() / ("lockstep-mpi-tests-" + std::to_string(getpid()));
-        if (ranks.rank() != 0) session.configData().outputFilename = log.string();
-        session.configData().useColour = Catch::UseColour::No;
-        const int failed = session.run();
+        if (ranks.rank() != 0) runner.configData().outputFilename = log.string();
+        runner.configData().useColour = Catch::UseColour::No;
+        const int failed = runner.run();
         if (ranks.rank() != 0) {
           if (failed != 0) std::cerr << "rank " << ranks.rank() << ":\n" << std::ifstream(log).rdbuf() << std::endl;
           std::filesystem::remove(log);
