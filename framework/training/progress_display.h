@@ -20,10 +20,10 @@ class ProgressDisplay {
   void update(std::uint64_t update, std::uint64_t epoch, double loss, std::uint64_t words, double seconds);
   /// A line of its own, below which the bar goes on.
   void line(const std::string& text);
-
- private:
+  /// Takes the bar away, so that what is printed next has a line of its own.
   void clear_bar();
 
+ private:
   std::uint64_t updates_;
   std::uint64_t done_;
   bool silent_;

@@ -98,6 +98,7 @@ TrainingSummary Trainer::run() {
   summary.words_per_second = update_seconds_ > 0 ? static_cast<double>(words_) / update_seconds_ : 0;
   summary.seconds = since_start_.seconds();
   summary.checkpoint = checkpoint_;
+  display_->clear_bar();
   ranks_.barrier();
   return summary;
 }
