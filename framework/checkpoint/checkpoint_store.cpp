@@ -34,7 +34,7 @@ void check(const std::error_code& error, const char* verb, const fs::path& path)
 
 }  // namespace
 
-CheckpointStore::CheckpointStore(fs::path run) : folder_(std::move(run) / "checkpoints") {}
+CheckpointStore::CheckpointStore(const fs::path& run) : folder_(run / "checkpoints") {}
 
 fs::path CheckpointStore::path_of(std::uint64_t update) const {
   return folder_ / fmt::format("{}{:08}{}", kPrefix, update, kSuffix);

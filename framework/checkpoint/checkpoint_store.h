@@ -14,7 +14,7 @@ namespace lockstep {
 class CheckpointStore {
  public:
   /// Doesn't touch the disk.
-  explicit CheckpointStore(std::filesystem::path run);
+  explicit CheckpointStore(const std::filesystem::path& run);
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path path_of(std::uint64_t update) const;

@@ -8,12 +8,14 @@
 #include "framework/core/errors.h"
 
 // LAPACK has no header in Debian's libopenblas-dev; these are its Fortran names (column-major).
+// NOLINTBEGIN(readability-identifier-naming): their names, not ours.
 extern "C" {
 void dgeqrf_(const int* m, const int* n, double* a, const int* lda, double* tau, double* work, const int* lwork,
              int* info);
 void dorgqr_(const int* m, const int* n, const int* k, double* a, const int* lda, const double* tau, double* work,
              const int* lwork, int* info);
 }
+// NOLINTEND(readability-identifier-naming)
 
 namespace lockstep {
 
