@@ -45,7 +45,7 @@ double ShardedState::step(std::uint64_t update, const std::vector<TreeStack<floa
   if (!std::isfinite(norm)) return norm;
   const double clip = clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1;
 
-  const bool alone = own_.empty() && ranks_.size() == 1;
+  const bool alone = ranks_.size() == 1;
   const std::span<float> in_place = std::span(all_).subspan(slice_.begin, slice_.size());
   const std::span<float> own = alone ? in_place : std::span(own_);
   if (!alone) std::copy(in_place.begin(), in_place.end(), own.begin());
