@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <sstream>
 #include <vector>
 
@@ -12,16 +13,12 @@
 namespace lockstep {
 namespace {
 
-/// The L2 norm of a stored array, read in pieces.
+/// The L2 norm of a stored array.
 double norm_of(const CheckpointReader& checkpoint, const std::string& name, std::uint64_t size) {
-  constexpr std::uint64_t kPiece = 1U << 20;
-  std::vector<float> values;
   double sum = 0;
-  for (std::uint64_t begin = 0; begin < size; begin += kPiece) {
-    values.resize(std::min(kPiece, size - begin));
-    checkpoint.file().read_part<float>(name, begin, values);
+  checkpoint.read_pieces(name, size, [&](std::span<const float> values) {
     for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
-  }
+  });
   return std::sqrt(sum);
 }
 

@@ -69,4 +69,15 @@ void CheckpointReader::read_slot(const ParameterLayout& layout, std::string_view
   read_range(layout, fmt::format("optimizer/{}/", slot), begin, into);
 }
 
+void CheckpointReader::read_pieces(const std::string& name, std::uint64_t size,
+                                   const std::function<void(std::span<const float>)>& take) const {
+  constexpr std::uint64_t kPiece = 1U << 20;
+  std::vector<float> values;
+  for (std::uint64_t begin = 0; begin < size; begin += kPiece) {
+    values.resize(std::min(kPiece, size - begin));
+    file().read_part<float>(name, begin, values);
+    take(values);
+  }
+}
+
 }  // namespace lockstep

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,9 @@ class CheckpointReader {
   [[nodiscard]] const RunRecord& record() const { return record_; }
   /// For vocabularies, which only the corpus understands.
   [[nodiscard]] const FileReader& file() const { return file_; }
+  /// Hands on the values of a stored array ("model/output/W_o") piece by piece, so that memory stays small.
+  void read_pieces(const std::string& name, std::uint64_t size,
+                   const std::function<void(std::span<const float>)>& take) const;
   /// Names of the optimizer's slots, sorted.
   [[nodiscard]] std::vector<std::string> slots() const;
   /// All parameters, in the order of the flat array.

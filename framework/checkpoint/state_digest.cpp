@@ -1,6 +1,5 @@
 #include "framework/checkpoint/state_digest.h"
 
-#include <algorithm>
 #include <span>
 #include <vector>
 
@@ -14,23 +13,17 @@ void add_value(Digester& digester, T value) {
   digester.add(std::as_bytes(std::span<const T>(&value, 1)));
 }
 
-/// Name, shape and values of every parameter of a group, in pieces, so that memory stays small.
+/// Name, shape and values of every parameter of a group.
 void add_arrays(Digester& digester, const CheckpointReader& checkpoint, const std::string& group,
                 const std::vector<StoredParameter>& parameters) {
-  constexpr std::uint64_t kPiece = 1U << 20;
-  std::vector<float> values;
   for (const StoredParameter& parameter : parameters) {
     const std::string name = group + parameter.name;
     add_value<std::uint64_t>(digester, name.size());
     digester.add(name);
     add_value<std::uint64_t>(digester, parameter.rows);
     add_value<std::uint64_t>(digester, parameter.columns);
-    const std::uint64_t size = parameter.rows * parameter.columns;
-    for (std::uint64_t begin = 0; begin < size; begin += kPiece) {
-      values.resize(std::min(kPiece, size - begin));
-      checkpoint.file().read_part<float>(name, begin, values);
-      digester.add(std::as_bytes(std::span<const float>(values)));
-    }
+    checkpoint.read_pieces(name, parameter.rows * parameter.columns,
+                           [&](std::span<const float> values) { digester.add(std::as_bytes(values)); });
   }
 }
 
