@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "framework/core/alignment.h"
 #include "framework/corpus/dataset.h"
 #include "framework/layers/parameters.h"
 
@@ -23,13 +24,6 @@ struct ShardLoss {
   double objective = 0;  ///< what the gradient is of: cross-entropy with label smoothing
   double cross_entropy = 0;
   std::uint64_t words = 0;
-};
-
-/// The weights α_ij of one pair: row i for target word i, column j for source word j, end-of-sentence among both.
-struct Alignment {
-  std::size_t rows = 0;
-  std::size_t columns = 0;
-  std::vector<float> weights;  ///< [rows][columns]
 };
 
 /// Says that the gradients in elements [begin, end) of the flat array are complete and will not be touched again.
