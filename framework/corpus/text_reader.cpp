@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "framework/core/errors.h"
-#include "framework/corpus/utf8.h"
+#include "framework/core/unicode.h"
 
 namespace lockstep {
 namespace {

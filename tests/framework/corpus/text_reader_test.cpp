@@ -6,7 +6,6 @@
 
 #include "framework/core/errors.h"
 #include "framework/corpus/pair_reader.h"
-#include "framework/corpus/utf8.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
@@ -84,19 +83,6 @@ TEST_CASE("bad text is refused with file and line", "[corpus]") {
   CHECK_THAT(refusal(folder.file("a", "\n\n" + std::string(kLongestLine + 1, 'x'))), Contains("a:3: is longer"));
   CHECK(refusal(folder.file("a", std::string(kLongestLine, 'x') + "\n")) == "read");
   CHECK_THAT(refusal(folder / "absent"), Contains("absent: can't be opened: No such file"));
-}
-
-TEST_CASE("UTF-8 is judged as the Unicode standard does", "[corpus]") {
-  for (const char* good : {"", "aé", "\u0800\uD7FF\uE000\uFFFF", "\U00010000\U0010FFFF", "\x7F"}) {
-    CHECK_FALSE(find_invalid_utf8(good).has_value());
-  }
-  // Overlong forms, surrogates, above U+10FFFF, lone and missing continuation bytes.
-  for (const char* bad :
-       {"\xC0\x80", "\xC1\xBF", "\xE0\x9F\xBF", "\xF0\x8F\xBF\xBF", "\xED\xA0\x80", "\xF4\x90\x80\x80",
-        "\xF5\x80\x80\x80", "\x80", "\xC3", "\xE2\x82", "\xF0\x9F\x98", "\xE2\x28\xA1", "\xF0\x9F\x28\x80"}) {
-    INFO(bad);
-    CHECK(find_invalid_utf8(std::string("ab") + bad) == 2U);
-  }
 }
 
 TEST_CASE("sides of different length are refused with both names and counts", "[corpus]") {
