@@ -44,8 +44,8 @@ struct EvaluateOptions {
   std::vector<std::string> alignment;
 };
 
-InvalidUtf8 invalid_utf8(const EvaluateOptions& options) {
-  return options.strict ? InvalidUtf8::kRefuse : InvalidUtf8::kReplace;
+InvalidText invalid_text(const EvaluateOptions& options) {
+  return options.strict ? InvalidText::kRefuse : InvalidText::kReplace;
 }
 
 /// Refuses options that don't go together before anything is read.
@@ -136,7 +136,7 @@ Evaluation load(const EvaluateOptions& options) {
   std::vector<std::string> names = {options.hypotheses};
   names.insert(names.end(), options.compare.begin(), options.compare.end());
   for (const std::string& name : names) {
-    evaluation.systems.push_back({name, read_lines(name, invalid_utf8(options)), {}});
+    evaluation.systems.push_back({name, read_lines(name, invalid_text(options)), {}});
   }
   const std::size_t lines = evaluation.systems.front().hypotheses.size();
   if (lines == 0) throw DataError(options.hypotheses + ": is empty; there is nothing to score");
@@ -144,7 +144,7 @@ Evaluation load(const EvaluateOptions& options) {
     check_lines(system.name, system.hypotheses.size(), options, lines);
   }
   for (const std::string& file : options.references) {
-    evaluation.references.push_back(read_lines(file, invalid_utf8(options)));
+    evaluation.references.push_back(read_lines(file, invalid_text(options)));
     check_lines(file, evaluation.references.back().size(), options, lines);
   }
   warn_of_traps(options, evaluation);
@@ -157,7 +157,7 @@ Evaluation load(const EvaluateOptions& options) {
 }
 
 LengthReport by_length(const EvaluateOptions& options, const Evaluation& evaluation) {
-  const std::vector<std::string> source = read_lines(options.source, invalid_utf8(options));
+  const std::vector<std::string> source = read_lines(options.source, invalid_text(options));
   check_lines(options.source, source.size(), options, evaluation.systems.front().hypotheses.size());
   LengthReport report = report_by_length(evaluation, source, LengthBins(options.bins));
   if (!options.plot.empty()) write_file(options.plot, to_svg(report.chart));
@@ -186,9 +186,9 @@ void evaluate(const EvaluateOptions& options) {
   }
   if (options.by_length) {
     const LengthReport lengths = by_length(options, evaluation);
-    const Terminal terminal = standard_output_terminal();
     text += "\n" + lengths.report.text + "\n" +
-            to_text(lengths.chart, std::min<std::size_t>(terminal.columns, 100), 15, terminal.color);
+            to_text(lengths.chart, std::min<std::size_t>(terminal_width(), 100), 15,
+                    terminal_color("auto") != TerminalColor::kNone);
     data["by_length"] = lengths.report.data;
   }
   if (options.json) text = data.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

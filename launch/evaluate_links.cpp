@@ -12,8 +12,8 @@
 namespace lockstep {
 
 std::string evaluate_links(const std::string& found_file, const std::string& gold_file, bool json) {
-  const std::vector<std::string> found = read_lines(found_file, InvalidUtf8::kRefuse);
-  const std::vector<std::string> gold = read_lines(gold_file, InvalidUtf8::kRefuse);
+  const std::vector<std::string> found = read_lines(found_file, InvalidText::kRefuse);
+  const std::vector<std::string> gold = read_lines(gold_file, InvalidText::kRefuse);
   if (found.size() != gold.size()) {
     throw DataError(
         fmt::format("{} has {} lines, but {} has {}; line n of one must be the sentence of line n of the other",

@@ -7,6 +7,7 @@
 #include "framework/core/unicode.h"
 #include "framework/evaluation/bleu.h"
 #include "framework/evaluation/significance.h"
+#include "framework/inspection/terminal_text.h"
 
 namespace lockstep {
 namespace {
@@ -14,16 +15,11 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::size_t kWidestName = 40;
 
-std::string padded(const std::string& text, std::size_t width) {
-  const std::size_t used = display_width(text);
-  return text + std::string(width - std::min(width, used), ' ');
-}
-
 /// Cells that the first column of a table needs.
 std::size_t name_width(const Evaluation& evaluation) {
   std::size_t width = 6;
   for (const EvaluatedSystem& system : evaluation.systems) {
-    width = std::max(width, std::min(kWidestName, display_width(system.name)));
+    width = std::max(width, std::min(kWidestName, display_width(printable(system.name))));
   }
   return width;
 }
@@ -107,14 +103,14 @@ Report report_comparison(const Evaluation& evaluation, const ComparisonSettings&
   std::string signatures;
   for (const auto& metric : evaluation.metrics) {
     const std::string line = signature(*metric, evaluation.references, trials_text);
-    report.text += padded(fmt::format("  {} (mean ± 95 % interval)", metric->name()), 42);
+    report.text += in_cells_left(fmt::format("  {} (mean ± 95 % interval)", metric->name()), 42);
     signatures += fmt::format("{}|{}\n", metric->name(), line);
     report.data["signatures"][metric->name()] = line;
   }
   report.text += '\n';
   const EvaluatedSystem& baseline = evaluation.systems.front();
   for (const EvaluatedSystem& system : evaluation.systems) {
-    report.text += padded(fit_width(system.name, width), width);
+    report.text += in_cells_left(system.name, width);
     Json entry = {{"system", system.name}, {"baseline", &system == &baseline}, {"metrics", Json::object()}};
     for (std::size_t m = 0; m < evaluation.metrics.size(); ++m) {
       const Metric& metric = *evaluation.metrics[m];
@@ -131,9 +127,9 @@ Report report_comparison(const Evaluation& evaluation, const ComparisonSettings&
       const double value = metric.score(other.sum()).value;
       const std::string p_value = &system == &baseline ? "baseline" : p_value_text(test.p_value);
       report.text +=
-          padded(fmt::format("  {:.{}f} ({:.{}f} ± {:.{}f}) {}", value, evaluation.digits, test.confidence.mean,
-                             evaluation.digits, test.confidence.half_width, evaluation.digits, p_value),
-                 42);
+          in_cells_left(fmt::format("  {:.{}f} ({:.{}f} ± {:.{}f}) {}", value, evaluation.digits, test.confidence.mean,
+                                    evaluation.digits, test.confidence.half_width, evaluation.digits, p_value),
+                        42);
       entry["metrics"][metric.name()] = {
           {"score", value}, {"mean", test.confidence.mean}, {"half_width", test.confidence.half_width}};
       if (&system != &baseline) entry["metrics"][metric.name()]["p_value"] = test.p_value;
@@ -157,7 +153,7 @@ LengthReport report_by_length(const Evaluation& evaluation, const std::vector<st
   LengthReport result;
   result.chart = {metric.name() + " by sentence length", "words in the source sentence", metric.name(), {}, {}};
   const std::size_t width = std::max<std::size_t>(name_width(evaluation), 12);
-  result.report.text += padded("source words", width);
+  result.report.text += in_cells_left("source words", width);
   for (std::size_t bin = 0; bin < bins.size(); ++bin) {
     result.chart.x_names.push_back(bins.label(bin));
     result.report.text += fmt::format("{:>8}", bins.label(bin));
@@ -168,13 +164,13 @@ LengthReport report_by_length(const Evaluation& evaluation, const std::vector<st
     Series series{system.name, {}, {}};
     Json values = Json::array();
     if (&system == &evaluation.systems.front()) {
-      result.report.text += "\n" + padded("sentences", width);
+      result.report.text += "\n" + in_cells_left("sentences", width);
       for (const BinScore& score : scores) {
         result.report.text += fmt::format("{:>8}", score.sentences);
         result.report.data["sentences"].push_back(score.sentences);
       }
     }
-    result.report.text += "\n" + padded(fit_width(system.name, width), width);
+    result.report.text += "\n" + in_cells_left(system.name, width);
     for (std::size_t bin = 0; bin < scores.size(); ++bin) {
       const bool any = scores[bin].sentences > 0;
       series.x.push_back(static_cast<double>(bin));

@@ -3,12 +3,12 @@
 #include <string>
 #include <vector>
 
+#include "framework/corpus/text_reader.h"
+
 namespace lockstep {
 
-enum class InvalidUtf8 { kReplace, kRefuse };
-
-/// The lines of a text file, or of standard input where the name is "-"; they end at \n alone. Bytes that are not UTF-8
-/// are read as U+FFFD with one warning, or refused. Throws DataError with file and, where there is one, line.
-[[nodiscard]] std::vector<std::string> read_lines(const std::string& file, InvalidUtf8 invalid);
+/// The lines of a whole text, as sacreBLEU reads them: they end at \n alone, and a byte order mark stays, with a
+/// warning. Throws DataError as TextReader does.
+[[nodiscard]] std::vector<std::string> read_lines(const std::string& file, InvalidText invalid);
 
 }  // namespace lockstep

@@ -5,24 +5,35 @@
 
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <string_view>
 
 namespace lockstep {
+namespace {
 
-Terminal standard_output_terminal() {
-  Terminal terminal;
+std::string_view variable(const char* name) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? "" : value;
+}
+
+}  // namespace
+
+std::size_t terminal_width() {
+  const std::string_view columns = variable("COLUMNS");
+  std::size_t width = 0;
+  const auto [end, error] = std::from_chars(columns.data(), columns.data() + columns.size(), width);
+  if (error == std::errc() && end == columns.data() + columns.size() && width > 0) return width;
   winsize size{};
-  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
-    terminal.columns = size.ws_col;
-  } else if (const char* columns = std::getenv("COLUMNS"); columns != nullptr) {
-    std::size_t given = 0;
-    const auto [end, error] = std::from_chars(columns, columns + std::strlen(columns), given);
-    if (error == std::errc() && *end == '\0' && given > 0 && given <= 1000) terminal.columns = given;
+  if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
+  return 80;
+}
+
+TerminalColor terminal_color(const std::string& when) {
+  if (when == "never") return TerminalColor::kNone;
+  if (when == "auto" && (::isatty(STDOUT_FILENO) == 0 || !variable("NO_COLOR").empty() || variable("TERM") == "dumb")) {
+    return TerminalColor::kNone;
   }
-  const char* no_color = std::getenv("NO_COLOR");
-  terminal.color = ::isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
-  return terminal;
+  const std::string_view kind = variable("COLORTERM");
+  return kind == "truecolor" || kind == "24bit" ? TerminalColor::kTrue : TerminalColor::k256;
 }
 
 }  // namespace lockstep

@@ -1,15 +1,17 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+
+#include "framework/inspection/terminal_text.h"
 
 namespace lockstep {
 
-/// What standard output can show.
-struct Terminal {
-  std::size_t columns = 80;  ///< of the terminal, else COLUMNS, else 80
-  bool color = false;        ///< a terminal, and NO_COLOR isn't set
-};
+/// Cells in a line of standard output: what COLUMNS says, else the terminal, else 80.
+[[nodiscard]] std::size_t terminal_width();
 
-[[nodiscard]] Terminal standard_output_terminal();
+/// What colours standard output takes. `when` is "auto" (a terminal, unless NO_COLOR is set or TERM is dumb), "always"
+/// or "never"; any colour where COLORTERM says truecolor or 24bit, else 256.
+[[nodiscard]] TerminalColor terminal_color(const std::string& when);
 
 }  // namespace lockstep

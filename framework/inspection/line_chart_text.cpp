@@ -10,6 +10,7 @@
 
 #include "framework/core/unicode.h"
 #include "framework/inspection/line_chart.h"
+#include "framework/inspection/terminal_text.h"
 
 namespace lockstep {
 namespace {
@@ -133,7 +134,7 @@ std::string legend(const LineChart& chart, std::size_t columns, bool color) {
   std::string text;
   std::size_t used = 0;
   for (std::size_t i = 0; i < chart.series.size(); ++i) {
-    const std::string name = fit_width(chart.series[i].name, columns - std::min<std::size_t>(columns, 6));
+    const std::string name = fit_width(printable(chart.series[i].name), columns - std::min<std::size_t>(columns, 6));
     const std::size_t width = display_width(name) + 4;
     if (used > 0 && used + width > columns) {
       text += '\n';
