@@ -13,5 +13,6 @@ void add_prepare_command(CLI::App& program, ExitCode& exit_code);
 void add_train_command(CLI::App& program, ExitCode& exit_code);
 void add_translate_command(CLI::App& program, ExitCode& exit_code);
 void add_inspect_command(CLI::App& program, ExitCode& exit_code);
+void add_evaluate_command(CLI::App& program, ExitCode& exit_code);
 
 }  // namespace lockstep
