@@ -3,12 +3,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <span>
 #include <vector>
 
 #include "framework/core/alignment.h"
 #include "framework/corpus/dataset.h"
 #include "framework/layers/parameters.h"
+#include "framework/numeric/matrix.h"
 
 namespace lockstep {
 
@@ -28,6 +30,35 @@ struct ShardLoss {
 
 /// Says that the gradients in elements [begin, end) of the flat array are complete and will not be touched again.
 using GradientReady = std::function<void(std::size_t begin, std::size_t end)>;
+
+/// What a decoding step computed for one hypothesis, to be looked at; valid until the next step.
+template <typename Real>
+struct StepDetails {
+  std::span<const Real> previous_state;  ///< s_{i−1} [H]
+  std::vector<Real> energies;            ///< e_ij for each source position j; none from a model without attention
+  std::span<const Real> context;         ///< c_i [D]
+  std::span<const Real> state;           ///< s_i [H]
+};
+
+/// Hypotheses for a batch of source sentences, grown word by word. Before the first step there is one for each
+/// sentence, without a word, in the order of the batch.
+template <typename Real>
+class IncrementalDecoder {
+ public:
+  virtual ~IncrementalDecoder() = default;
+
+  /// Step i for n hypotheses: the r-th goes on from hypothesis parents[r] of the step before, whose last word
+  /// y_{i−1} is words[r]; at the first step words[r] is −1. A hypothesis may have many successors, or none.
+  virtual void step(std::span<const std::size_t> parents, std::span<const Token> words) = 0;
+
+  /// [n][words]: log p(y_i | y_1 … y_{i−1}, x) after the last step, to be changed as the caller likes.
+  [[nodiscard]] virtual MatrixView<Real> log_probabilities() = 0;
+  /// α_i of hypothesis r, one weight for each source position; empty from a model without attention.
+  [[nodiscard]] virtual std::span<const Real> alpha(std::size_t r) const = 0;
+  [[nodiscard]] virtual StepDetails<Real> details(std::size_t r) const = 0;
+  /// h_j of a sentence of the batch [T_x][D]; from a model without attention its one vector.
+  [[nodiscard]] virtual ConstMatrixView<Real> annotations(std::size_t sentence) const = 0;
+};
 
 /// The one seam between the framework and its models. A model knows nothing of ranks, files or optimizers.
 /// Real is float in training; tests check gradients in double.
@@ -53,6 +84,11 @@ class Model {
 
   /// α of each example as it stands (forced decoding), in their order; none from a model without attention.
   virtual std::vector<Alignment> alignments(const Examples& examples) = 0;
+
+  /// Decoding of source sentences, each with its end-of-sentence token. The decoder is good until the next call of any
+  /// function of the model.
+  [[nodiscard]] virtual std::unique_ptr<IncrementalDecoder<Real>> start_decoding(
+      std::span<const std::span<const Token>> sources) = 0;
 };
 
 }  // namespace lockstep

@@ -43,23 +43,27 @@ void EncoderDecoder<Real>::bind(std::span<const Real> parameters) {
 }
 
 template <typename Real>
-void EncoderDecoder<Real>::run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates,
-                                       const ShardKey& key) {
+void EncoderDecoder<Real>::encode(const SentencePairs& pairs, double embedding_dropout, const ShardKey& key) {
   arena_.reset();
   batch_.assign(pairs);
-  const std::size_t source_rows = batch_.source().rows();
-  const std::size_t target_rows = batch_.target().rows();
-  const std::size_t embedding = size_of(options_.model.embedding);
-  source_dropout_ =
-      make_dropout<Real>(rates.embedding, key, DropoutMask::kSourceEmbedding, source_rows, embedding, arena_);
-  const DecoderDropout<Real> dropout = {
-      make_dropout<Real>(rates.embedding, key, DropoutMask::kTargetEmbedding, target_rows, embedding, arena_),
-      make_dropout<Real>(rates.context, key, DropoutMask::kContext, target_rows, encoder_.annotation_size(), arena_),
-      make_dropout<Real>(rates.output, key, DropoutMask::kOutput, target_rows, size_of(options_.model.maxout), arena_)};
-
-  const MatrixView<Real> annotations = arena_.matrix<Real>(source_rows, encoder_.annotation_size());
+  const std::size_t rows = batch_.source().rows();
+  source_dropout_ = make_dropout<Real>(embedding_dropout, key, DropoutMask::kSourceEmbedding, rows,
+                                       size_of(options_.model.embedding), arena_);
+  const MatrixView<Real> annotations = arena_.matrix<Real>(rows, encoder_.annotation_size());
   encoder_tape_ = encoder_.forward(batch_.source(), batch_.source_words(), source_dropout_, annotations, arena_);
   initial_ = start_contexts(annotations);
+}
+
+template <typename Real>
+void EncoderDecoder<Real>::run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates,
+                                       const ShardKey& key) {
+  encode(pairs, rates.embedding, key);
+  const std::size_t rows = batch_.target().rows();
+  const DecoderDropout<Real> dropout = {
+      make_dropout<Real>(rates.embedding, key, DropoutMask::kTargetEmbedding, rows, size_of(options_.model.embedding),
+                         arena_),
+      make_dropout<Real>(rates.context, key, DropoutMask::kContext, rows, encoder_.annotation_size(), arena_),
+      make_dropout<Real>(rates.output, key, DropoutMask::kOutput, rows, size_of(options_.model.maxout), arena_)};
   decoder_tape_ = decoder_.forward(batch_.target(), batch_.previous_words(), initial_, dropout, *this, arena_);
 }
 

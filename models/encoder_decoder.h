@@ -23,6 +23,7 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
                       const GradientReady& ready) override;
   ShardLoss loss(const Examples& examples) override;
   std::vector<Alignment> alignments(const Examples& examples) override;
+  std::unique_ptr<IncrementalDecoder<Real>> start_decoding(std::span<const std::span<const Token>> sources) override;
 
  protected:
   /// `initial_size`: how many numbers s_0 is made from.
@@ -39,6 +40,12 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   virtual void bind_contexts(std::span<const Real> parameters) = 0;
   virtual std::vector<Alignment> current_alignments() const = 0;
 
+  // After ContextSource::step: the α_i of row r and the energies behind it, where there are any, and the annotations of
+  // the k-th sentence.
+  virtual std::span<const Real> step_alpha(std::size_t r) const = 0;
+  virtual std::vector<Real> step_energies(std::size_t r, std::size_t k) const = 0;
+  virtual ConstMatrixView<Real> sentence_annotations(std::size_t k) const = 0;
+
   [[nodiscard]] ParameterLayout& parameter_layout() { return layout_; }
   [[nodiscard]] const Gemm<Real>& gemm() const { return *gemm_; }
   [[nodiscard]] const Encoder<Real>& encoder() const { return encoder_; }
@@ -47,6 +54,10 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   [[nodiscard]] Arena& arena() { return arena_; }
 
  private:
+  class Hypotheses;
+
+  /// Lays out `pairs` and encodes their source: leaves initial_ and what ContextSource needs.
+  void encode(const SentencePairs& pairs, double embedding_dropout, const ShardKey& key);
   void run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates, const ShardKey& key);
 
   ModelOptions options_;

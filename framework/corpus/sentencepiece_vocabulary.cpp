@@ -68,6 +68,13 @@ std::vector<Token> SentencePieceVocabulary::encode(std::string_view line) const 
   return {ids.begin(), ids.end()};
 }
 
+std::vector<std::string> SentencePieceVocabulary::surfaces(std::string_view line) const {
+  std::vector<std::string> pieces;
+  const auto status = processor_->Encode(line, &pieces);
+  if (!status.ok()) throw DataError(fmt::format("a line can't be cut to pieces: {}", status.ToString()));
+  return pieces;
+}
+
 std::string SentencePieceVocabulary::decode(std::span<const Token> tokens) const {
   std::string text;
   const auto status = processor_->Decode(std::vector<int>(tokens.begin(), tokens.end()), &text);

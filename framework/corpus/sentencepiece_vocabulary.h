@@ -24,6 +24,7 @@ class SentencePieceVocabulary final : public Vocabulary {
 
   [[nodiscard]] VocabularyKind kind() const override { return VocabularyKind::kSentencePiece; }
   [[nodiscard]] std::vector<Token> encode(std::string_view line) const override;
+  [[nodiscard]] std::vector<std::string> surfaces(std::string_view line) const override;
   [[nodiscard]] std::string decode(std::span<const Token> tokens) const override;
   void write(FileWriter& file, std::string_view group) const override;
   [[nodiscard]] FileDigest digest() const override;

@@ -20,6 +20,9 @@ class Vocabulary {
   [[nodiscard]] virtual VocabularyKind kind() const = 0;
   /// The tokens of a line, without end-of-sentence.
   [[nodiscard]] virtual std::vector<Token> encode(std::string_view line) const = 0;
+  /// The stretch of text behind each token of encode(line), as people write it: a piece keeps its ▁ for a blank, and
+  /// what is unknown stands as it is in the line.
+  [[nodiscard]] virtual std::vector<std::string> surfaces(std::string_view line) const = 0;
   /// The text of tokens; end-of-sentence tokens add nothing.
   [[nodiscard]] virtual std::string decode(std::span<const Token> tokens) const = 0;
 

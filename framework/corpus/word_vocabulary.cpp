@@ -63,6 +63,12 @@ std::vector<Token> WordVocabulary::encode(std::string_view line) const {
   return tokens;
 }
 
+std::vector<std::string> WordVocabulary::surfaces(std::string_view line) const {
+  std::vector<std::string> words;
+  for_each_word(line, [&](std::string_view word) { words.emplace_back(word); });
+  return words;
+}
+
 std::string WordVocabulary::decode(std::span<const Token> tokens) const {
   std::string text;
   for (const Token token : tokens) {

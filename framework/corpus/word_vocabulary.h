@@ -42,6 +42,7 @@ class WordVocabulary final : public Vocabulary {
 
   [[nodiscard]] VocabularyKind kind() const override { return VocabularyKind::kWord; }
   [[nodiscard]] std::vector<Token> encode(std::string_view line) const override;
+  [[nodiscard]] std::vector<std::string> surfaces(std::string_view line) const override;
   [[nodiscard]] std::string decode(std::span<const Token> tokens) const override;
 
  private:

@@ -1,6 +1,7 @@
 #include "framework/layers/attention.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "framework/numeric/attention_kernels.h"
 
@@ -47,6 +48,35 @@ void Attention<Real>::forward(const AttentionTape<Real>& tape, std::size_t i, st
                                        tape.annotations.row_block(first, positions), tape.alpha(k, i).data(),
                                        contexts.row(k)});
   }
+}
+
+template <typename Real>
+AttentionStep<Real> Attention<Real>::step(const AttentionTape<Real>& tape, std::span<const std::size_t> sentences,
+                                          ConstMatrixView<Real> previous, MatrixView<Real> contexts,
+                                          Arena& arena) const {
+  AttentionStep<Real> step{arena.matrix<Real>(previous.rows, v_a_.size()),
+                           arena.take<std::span<const Real>>(previous.rows)};
+  w_a_.multiply(previous, Real{0}, step.queries);
+  for (std::size_t r = 0; r < previous.rows; ++r) {
+    const std::size_t first = tape.source_begin[sentences[r]];
+    const std::size_t positions = tape.source_begin[sentences[r] + 1] - first;
+    const std::span<Real> alpha = arena.take<Real>(positions);
+    attend_forward(AttendForward<Real>{step.queries.row(r), tape.keys.row_block(first, positions), v_a_.values(),
+                                       tape.annotations.row_block(first, positions), alpha.data(), contexts.row(r)});
+    step.alpha[r] = alpha;
+  }
+  return step;
+}
+
+template <typename Real>
+std::vector<Real> Attention<Real>::energies(const AttentionTape<Real>& tape, std::size_t k, const Real* query) const {
+  std::vector<Real> energies;
+  for (std::size_t j = tape.source_begin[k]; j < tape.source_begin[k + 1]; ++j) {
+    Real energy = 0;
+    for (std::size_t a = 0; a < v_a_.size(); ++a) energy += v_a_.values()[a] * std::tanh(query[a] + tape.keys(j, a));
+    energies.push_back(energy);
+  }
+  return energies;
 }
 
 template <typename Real>

@@ -2,6 +2,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "framework/layers/weight.h"
 #include "framework/numeric/arena.h"
@@ -28,6 +29,13 @@ struct AttentionTape {
   }
 };
 
+/// One step of attention while decoding, row by row.
+template <typename Real>
+struct AttentionStep {
+  MatrixView<Real> queries;                ///< W_a s_{i−1} [rows][A]
+  std::span<std::span<const Real>> alpha;  ///< α_i of each row, as long as its source sentence
+};
+
 /// The alignment model of Bahdanau et al. 2015 (equations 5 and 6, appendix A.1.2), one small network shared by all
 /// pairs:
 ///   e_ij = v_aᵀ tanh(W_a s_{i−1} + U_a h_j),  α_i = softmax(e_i),  c_i = Σ_j α_ij h_j.
@@ -48,6 +56,14 @@ class Attention {
   /// previous states s_{i−1} [count][H] → contexts c_i [count][D].
   void forward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin, ConstMatrixView<Real> previous,
                MatrixView<Real> contexts) const;
+
+  /// A step while decoding: row r attends to the tape's sentence sentences[r]; previous states [rows][H] → contexts
+  /// [rows][D].
+  AttentionStep<Real> step(const AttentionTape<Real>& tape, std::span<const std::size_t> sentences,
+                           ConstMatrixView<Real> previous, MatrixView<Real> contexts, Arena& arena) const;
+
+  /// e_ij of a query over sentence k's positions j.
+  [[nodiscard]] std::vector<Real> energies(const AttentionTape<Real>& tape, std::size_t k, const Real* query) const;
 
   /// Before the first backward step: sets dv_a to zero.
   void start_backward(AttentionTape<Real>& tape, std::span<Real> gradients, Arena& arena) const;

@@ -1,5 +1,7 @@
 #include "framework/layers/cell.h"
 
+#include <algorithm>
+
 #include "framework/core/errors.h"
 #include "framework/layers/gru_cell.h"
 #include "framework/layers/lstm_cell.h"
@@ -43,6 +45,20 @@ template <typename Real>
 void Cell<Real>::start(const CellTape<Real>& tape, std::size_t to, std::size_t count) const {
   fill_zero(tape.previous.row_block(to, count));
   if (has_memory()) fill_zero(tape.previous_memory.row_block(to, count));
+}
+
+template <typename Real>
+void Cell<Real>::resume(ConstMatrixView<Real> states, ConstMatrixView<Real> memories, std::span<const std::size_t> rows,
+                        const CellTape<Real>& tape) const {
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    std::copy_n(states.row(rows[r]), hidden_, tape.previous.row(r));
+    if (has_memory()) std::copy_n(memories.row(rows[r]), hidden_, tape.previous_memory.row(r));
+  }
+}
+
+template <typename Real>
+ConstMatrixView<Real> Cell<Real>::memories(const CellTape<Real>& tape) const {
+  return has_memory() ? ConstMatrixView<Real>(tape.inner) : ConstMatrixView<Real>();
 }
 
 template <typename Real>

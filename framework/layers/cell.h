@@ -51,6 +51,13 @@ class Cell {
   /// Zero states come in at rows to, to + 1, …
   void start(const CellTape<Real>& tape, std::size_t to, std::size_t count) const;
 
+  /// While decoding: row r of a fresh tape goes on from row rows[r] of `states` and, with an LSTM, of `memories`.
+  void resume(ConstMatrixView<Real> states, ConstMatrixView<Real> memories, std::span<const std::size_t> rows,
+              const CellTape<Real>& tape) const;
+
+  /// After forward(): the memories that go out [rows][H]; empty but for an LSTM.
+  [[nodiscard]] ConstMatrixView<Real> memories(const CellTape<Real>& tape) const;
+
   /// One step for rows [begin, begin + count).
   virtual void forward(const CellTape<Real>& tape, std::size_t begin, std::size_t count) const = 0;
 

@@ -22,7 +22,12 @@ class ContextSource {
   /// Step i, sentences 0 … n − 1, target rows begin, begin + 1, …: s_{i−1} [n][H] → c_i [n][D].
   virtual void forward(std::size_t i, std::size_t begin, ConstMatrixView<Real> previous, MatrixView<Real> contexts) = 0;
 
-  /// The same step back: d_contexts [n][D] → added to d_previous [n][H].
+  /// A step while decoding: row r belongs to sentence sentences[r]; s_{i−1} [n][H] → c_i [n][D]. What it leaves in
+  /// `arena` is valid until the next step.
+  virtual void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous, MatrixView<Real> contexts,
+                    Arena& arena) = 0;
+
+  /// The step of forward() back: d_contexts [n][D] → added to d_previous [n][H].
   virtual void backward(std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
                         MatrixView<Real> d_previous) = 0;
 };
@@ -60,6 +65,16 @@ struct DecoderTape {
   MatrixView<Real> d_states;
 };
 
+/// What a decoder knows of each hypothesis while decoding, and what it computed at the last step.
+template <typename Real>
+struct DecoderStep {
+  ConstMatrixView<Real> states;        ///< s_i [rows][H]
+  ConstMatrixView<Real> memories;      ///< of an LSTM [rows][H]
+  ConstMatrixView<Real> previous;      ///< s_{i−1} [rows][H]
+  ConstMatrixView<Real> contexts;      ///< c_i [rows][D]
+  MatrixView<Real> log_probabilities;  ///< [rows][words]
+};
+
 /// The decoder of Bahdanau et al. 2015 (appendix A.2.2) for any source of contexts and any cell:
 ///   s_0 = tanh(x W_s + b_s),  s_i = cell(E y_{i−1} W + b + c_i C, s_{i−1}),  then the deep output of (s_i, E y_{i−1},
 ///   c_i).
@@ -93,7 +108,18 @@ class Decoder {
                 ConstMatrixView<Real> initial, ContextSource<Real>& source, MatrixView<Real> d_initial,
                 std::span<Real> gradients, Arena& arena) const;
 
+  /// Decoding: hypotheses without a word, one for each row of `initial` [sentences][x].
+  DecoderStep<Real> start(ConstMatrixView<Real> initial, Arena& arena) const;
+
+  /// Row r goes on from row parents[r] of `before` with y_{i−1} = words[r] (−1: none), and belongs to sentences[r].
+  DecoderStep<Real> step(const DecoderStep<Real>& before, std::span<const std::size_t> parents,
+                         std::span<const std::int32_t> words, std::span<const std::size_t> sentences,
+                         ContextSource<Real>& source, Arena& arena) const;
+
  private:
+  /// s_0 = tanh(initial W_s + b_s).
+  void first_states(ConstMatrixView<Real> initial, MatrixView<Real> states) const;
+
   Embedding<Real> embedding_;
   Weight<Real> w_s_;
   Vector<Real> b_s_;

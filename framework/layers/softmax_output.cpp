@@ -38,6 +38,13 @@ CrossEntropy SoftmaxOutput<Real>::block(ConstMatrixView<Real> t, std::span<const
 }
 
 template <typename Real>
+void SoftmaxOutput<Real>::log_probabilities(ConstMatrixView<Real> t, MatrixView<Real> result) const {
+  w_o_.multiply(t, Real{0}, result);
+  b_.add_to_rows(result);
+  log_softmax(LogSoftmax<Real>{result});
+}
+
+template <typename Real>
 CrossEntropy SoftmaxOutput<Real>::loss(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
                                        Arena& arena) const {
   const MatrixView<Real> logits = arena.matrix<Real>(std::min(kBlockRows, t.rows), w_o_.columns());

@@ -25,6 +25,10 @@ class SoftmaxOutput {
                 std::size_t words, InitialValue initial);
 
   void bind(std::span<const Real> parameters);
+  [[nodiscard]] std::size_t words() const { return w_o_.columns(); }
+
+  /// log p of every word: t [rows][L] → [rows][words].
+  void log_probabilities(ConstMatrixView<Real> t, MatrixView<Real> result) const;
 
   /// Loss of t [rows][L] against `words` [rows].
   CrossEntropy loss(ConstMatrixView<Real> t, std::span<const std::int32_t> words, Arena& arena) const;

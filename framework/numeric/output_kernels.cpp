@@ -36,6 +36,32 @@ void maxout_backward_kernel(const MaxoutBackward<Real>& a) {
 }
 
 template <typename Real>
+void log_softmax_kernel(const LogSoftmax<Real>& a) {
+  const hn::ScalableTag<Real> d;
+  const std::size_t size = a.logits.columns;
+  const std::size_t whole = size - size % hn::Lanes(d);
+  for (std::size_t r = 0; r < a.logits.rows; ++r) {
+    Real* row = a.logits.row(r);
+    auto largest_lanes = hn::Set(d, row[0]);
+    for (std::size_t i = 0; i < whole; i += hn::Lanes(d)) largest_lanes = hn::Max(largest_lanes, hn::LoadU(d, row + i));
+    Real largest = hn::GetLane(hn::MaxOfLanes(d, largest_lanes));
+    for (std::size_t i = whole; i < size; ++i) largest = row[i] > largest ? row[i] : largest;
+
+    const auto offset = hn::Set(d, largest);
+    auto sum_lanes = hn::Zero(d);
+    for (std::size_t i = 0; i < whole; i += hn::Lanes(d))
+      sum_lanes = hn::Add(sum_lanes, hn::Exp(d, hn::Sub(hn::LoadU(d, row + i), offset)));
+    double sum = static_cast<double>(sum_of_lanes(d, sum_lanes));
+    for (std::size_t i = whole; i < size; ++i) sum += std::exp(static_cast<double>(row[i] - largest));
+
+    const auto log_sum = hn::Set(d, static_cast<Real>(static_cast<double>(largest) + std::log(sum)));
+    for_vectors(d, size, [&](auto lanes, std::size_t i) HWY_ATTR {
+      lanes.store(d, hn::Sub(lanes.load(d, row + i), log_sum), row + i);
+    });
+  }
+}
+
+template <typename Real>
 void softmax_cross_entropy_kernel(const SoftmaxCrossEntropy<Real>& a) {
   const hn::ScalableTag<Real> d;
   const std::size_t size = a.logits.columns;
@@ -93,6 +119,7 @@ void softmax_cross_entropy_kernel(const SoftmaxCrossEntropy<Real>& a) {
 
 LOCKSTEP_KERNEL(maxout_forward, MaxoutForward)
 LOCKSTEP_KERNEL(maxout_backward, MaxoutBackward)
+LOCKSTEP_KERNEL(log_softmax, LogSoftmax)
 LOCKSTEP_KERNEL(softmax_cross_entropy, SoftmaxCrossEntropy)
 
 }  // namespace HWY_NAMESPACE
@@ -104,6 +131,7 @@ namespace lockstep {
 
 LOCKSTEP_DISPATCH(maxout_forward, MaxoutForward)
 LOCKSTEP_DISPATCH(maxout_backward, MaxoutBackward)
+LOCKSTEP_DISPATCH(log_softmax, LogSoftmax)
 LOCKSTEP_DISPATCH(softmax_cross_entropy, SoftmaxCrossEntropy)
 
 }  // namespace lockstep

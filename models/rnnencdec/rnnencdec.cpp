@@ -42,6 +42,13 @@ void RnnEncDec<Real>::forward(std::size_t /*i*/, std::size_t /*begin*/, ConstMat
 }
 
 template <typename Real>
+void RnnEncDec<Real>::step(std::span<const std::size_t> sentences, ConstMatrixView<Real> /*previous*/,
+                           MatrixView<Real> contexts, Arena& /*arena*/) {
+  for (std::size_t r = 0; r < sentences.size(); ++r)
+    std::copy_n(summaries_.row(sentences[r]), contexts.columns, contexts.row(r));
+}
+
+template <typename Real>
 void RnnEncDec<Real>::start_contexts_backward(std::span<Real> /*gradients*/) {
   d_summaries_ = this->arena().template matrix<Real>(summaries_.rows, summaries_.columns);
   fill_zero(d_summaries_);

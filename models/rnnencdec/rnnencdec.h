@@ -19,8 +19,13 @@ class RnnEncDec final : public EncoderDecoder<Real> {
                                 std::span<Real> gradients) override;
   void bind_contexts(std::span<const Real> /*parameters*/) override {}
   std::vector<Alignment> current_alignments() const override { return {}; }
+  std::span<const Real> step_alpha(std::size_t /*r*/) const override { return {}; }
+  std::vector<Real> step_energies(std::size_t /*r*/, std::size_t /*k*/) const override { return {}; }
+  ConstMatrixView<Real> sentence_annotations(std::size_t k) const override { return summaries_.row_block(k, 1); }
 
   void forward(std::size_t i, std::size_t begin, ConstMatrixView<Real> previous, MatrixView<Real> contexts) override;
+  void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous, MatrixView<Real> contexts,
+            Arena& arena) override;
   void backward(std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
                 MatrixView<Real> d_previous) override;
 

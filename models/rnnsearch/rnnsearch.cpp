@@ -39,6 +39,23 @@ void RnnSearch<Real>::forward(std::size_t i, std::size_t begin, ConstMatrixView<
 }
 
 template <typename Real>
+void RnnSearch<Real>::step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous,
+                           MatrixView<Real> contexts, Arena& arena) {
+  step_ = attention_.step(tape_, sentences, previous, contexts, arena);
+}
+
+template <typename Real>
+std::vector<Real> RnnSearch<Real>::step_energies(std::size_t r, std::size_t k) const {
+  return attention_.energies(tape_, k, step_.queries.row(r));
+}
+
+template <typename Real>
+ConstMatrixView<Real> RnnSearch<Real>::sentence_annotations(std::size_t k) const {
+  const auto begin = this->batch().source_begin();
+  return annotations_.row_block(begin[k], begin[k + 1] - begin[k]);
+}
+
+template <typename Real>
 void RnnSearch<Real>::start_contexts_backward(std::span<Real> gradients) {
   gradients_ = gradients;
   d_annotations_ = this->arena().template matrix<Real>(annotations_.rows, annotations_.columns);

@@ -19,8 +19,13 @@ class RnnSearch final : public EncoderDecoder<Real> {
                                 std::span<Real> gradients) override;
   void bind_contexts(std::span<const Real> parameters) override { attention_.bind(parameters); }
   std::vector<Alignment> current_alignments() const override;
+  std::span<const Real> step_alpha(std::size_t r) const override { return step_.alpha[r]; }
+  std::vector<Real> step_energies(std::size_t r, std::size_t k) const override;
+  ConstMatrixView<Real> sentence_annotations(std::size_t k) const override;
 
   void forward(std::size_t i, std::size_t begin, ConstMatrixView<Real> previous, MatrixView<Real> contexts) override;
+  void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous, MatrixView<Real> contexts,
+            Arena& arena) override;
   void backward(std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
                 MatrixView<Real> d_previous) override;
 
@@ -37,6 +42,7 @@ class RnnSearch final : public EncoderDecoder<Real> {
   MatrixView<Real> d_annotations_;
   std::span<Real> gradients_;
   AttentionTape<Real> tape_;
+  AttentionStep<Real> step_;  ///< while decoding
 };
 
 }  // namespace lockstep

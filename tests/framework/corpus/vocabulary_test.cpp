@@ -59,6 +59,7 @@ TEST_CASE("the most frequent words are kept, ties in byte order", "[corpus]") {
 TEST_CASE("words are encoded by their place and unknown ones as unknown", "[corpus]") {
   const WordVocabulary vocabulary({"</s>", "<unk>", "a", "b"});
   CHECK(vocabulary.encode(" b  x a\r") == std::vector<Token>{3, kUnknown, 2});
+  CHECK(vocabulary.surfaces(" b  x a\r") == std::vector<std::string>{"b", "x", "a"});
   CHECK(vocabulary.encode("<unk> </s>") == std::vector<Token>{kUnknown, kUnknown});
   CHECK(vocabulary.encode(" \t").empty());
   CHECK(vocabulary.decode(std::vector<Token>{3, 1, 2, 0}) == "b <unk> a");
@@ -79,6 +80,9 @@ TEST_CASE("sentencepiece gives back the text it encoded", "[corpus]") {
   }
   const std::vector<Token> foreign = vocabulary.encode("海");
   CHECK(std::ranges::count(foreign, kUnknown) == 1);
+  const std::vector<std::string> surfaces = vocabulary.surfaces("海");
+  CHECK(surfaces.size() == foreign.size());
+  CHECK(surfaces.back() == "海");
   CHECK(vocabulary.encode("").empty());
   CHECK(learn(pieces(algorithm, 60)) == model);
 }

@@ -1,0 +1,44 @@
+#include "launch/load_model.h"
+
+#include <fmt/format.h>
+
+#include "framework/checkpoint/checkpoint_reader.h"
+#include "framework/core/errors.h"
+#include "models/registry.h"
+
+namespace lockstep {
+
+LoadedModel load_model(const std::filesystem::path& checkpoint) {
+  const CheckpointReader reader(checkpoint);
+  LoadedModel loaded;
+  loaded.checkpoint = checkpoint;
+  loaded.configuration =
+      parse_configuration(reader.record().configuration, checkpoint.string() + ": configuration", {});
+  loaded.vocabularies = read_vocabularies(reader.file());
+  loaded.model =
+      make_model<float>(loaded.configuration, {loaded.vocabularies.source->size(), loaded.vocabularies.target->size()});
+  const ParameterLayout& layout = loaded.model->layout();
+  reader.check_layout(layout, {});
+  loaded.parameters.resize(layout.size());
+  reader.read_model(layout, loaded.parameters);
+  loaded.model->bind(loaded.parameters);
+  return loaded;
+}
+
+std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints) {
+  std::vector<LoadedModel> models;
+  for (const std::string& checkpoint : checkpoints) {
+    models.push_back(load_model(checkpoint));
+    const Vocabularies& first = models.front().vocabularies;
+    const Vocabularies& last = models.back().vocabularies;
+    if (last.source->digest() != first.source->digest() || last.target->digest() != first.target->digest()) {
+      throw DataError(
+          fmt::format("{}: has another vocabulary than {}; models work together only with the same "
+                      "vocabularies: train them on one corpus.h5",
+                      checkpoint, checkpoints.front()));
+    }
+  }
+  return models;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "framework/core/configuration.h"
+#include "framework/corpus/vocabulary.h"
+#include "framework/model.h"
+
+namespace lockstep {
+
+/// A trained model, whole from one checkpoint.
+struct LoadedModel {
+  std::filesystem::path checkpoint;
+  Configuration configuration;
+  Vocabularies vocabularies;
+  std::vector<float> parameters;
+  std::unique_ptr<Model<float>> model;  ///< bound to the parameters
+};
+
+/// Throws DataError for a file that is no good checkpoint.
+[[nodiscard]] LoadedModel load_model(const std::filesystem::path& checkpoint);
+
+/// Several, to be used together. Throws DataError, naming both files, unless all have the vocabularies of the first.
+[[nodiscard]] std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints);
+
+}  // namespace lockstep
