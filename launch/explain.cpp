@@ -123,11 +123,11 @@ void add_explain_command(CLI::App& program, ExitCode&) {
     const LoadedModel loaded = load_model(options->checkpoint);
     options->search.alignments = false;
     const Explanation explanation = explain(loaded, *options);
+    // The page first: a reader of the text may leave early.
+    if (!options->page.empty()) write_explanation_page(explanation, options->page);
     fmt::print("{}", explanation_text(explanation, terminal_width()));
+    if (!options->page.empty()) fmt::print("\npage: {}\n", options->page);
     std::fflush(stdout);
-    if (options->page.empty()) return;
-    write_explanation_page(explanation, options->page);
-    fmt::print("\npage: {}\n", options->page);
   });
 }
 
