@@ -24,6 +24,9 @@ struct InspectOptions {
 
 void inspect(const InspectOptions& options) {
   const std::string format = file_format_name(options.file).value_or("");
+  if (format == kCheckpointFormat.name || format == kCorpusFormat.name) {
+    refuse_alignments_options(options.file, options.alignments);
+  }
   if (format == kCheckpointFormat.name) {
     inspect_checkpoint(options.file, options.digest);
   } else if (format == kCorpusFormat.name && options.digest) {
