@@ -15,3 +15,17 @@ function(lockstep_library name)
     target_link_libraries(lockstep_${name} INTERFACE ${ARG_USES})
   endif()
 endfunction()
+
+# lockstep_embed(NAME DIR): gives library NAME the files of a folder as texts, by page_files.h, so that the program needs
+# none of them where it runs.
+function(lockstep_embed name folder)
+  file(GLOB files CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${folder}/*)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${files})
+  foreach(file ${files})
+    file(READ ${file} text)
+    cmake_path(GET file FILENAME title)
+    string(APPEND LOCKSTEP_PAGE_FILES "    {\"${title}\", R\"~page~(${text})~page~\"},\n")
+  endforeach()
+  configure_file(${CMAKE_CURRENT_SOURCE_DIR}/${name}/page_files.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/page_files.cpp @ONLY)
+  target_sources(lockstep_${name} PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/page_files.cpp)
+endfunction()

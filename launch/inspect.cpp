@@ -6,8 +6,10 @@
 
 #include "framework/checkpoint/run_record.h"
 #include "framework/corpus/parallel_corpus.h"
+#include "framework/inspection/alignments_file.h"
 #include "framework/storage/file.h"
 #include "launch/commands.h"
+#include "launch/inspect_alignments.h"
 #include "launch/inspect_checkpoint.h"
 #include "launch/inspect_corpus.h"
 
@@ -17,6 +19,7 @@ namespace {
 struct InspectOptions {
   std::string file;
   bool digest = false;
+  InspectAlignmentsOptions alignments;
 };
 
 void inspect(const InspectOptions& options) {
@@ -27,10 +30,14 @@ void inspect(const InspectOptions& options) {
     fmt::print("{}\n", to_string(FileReader(options.file, kCorpusFormat).digest()));
   } else if (format == kCorpusFormat.name) {
     inspect_corpus(options.file);
+  } else if (format == kAlignmentsFormat.name && options.digest) {
+    fmt::print("{}\n", to_string(FileReader(options.file, kAlignmentsFormat).digest()));
+  } else if (format == kAlignmentsFormat.name) {
+    inspect_alignments(options.file, options.alignments);
   } else {
     throw DataError(
-        fmt::format("{}: is neither a corpus nor a checkpoint of lockstep; those are a run's corpus.h5 and "
-                    "checkpoints/*.h5",
+        fmt::format("{}: is no corpus, checkpoint or alignments file of lockstep; those are a run's corpus.h5 and "
+                    "checkpoints/*.h5, and what translate and align write with --alignments",
                     options.file));
   }
 }
@@ -39,11 +46,16 @@ void inspect(const InspectOptions& options) {
 
 void add_inspect_command(CLI::App& program, ExitCode&) {
   const auto options = std::make_shared<InspectOptions>();
-  CLI::App* command = program.add_subcommand("inspect", "Says what a corpus or a checkpoint holds.");
-  command->add_option("file", options->file, "a corpus or checkpoint")->required();
+  CLI::App* command =
+      program.add_subcommand("inspect", "Shows what a corpus, a checkpoint or an alignments file holds.");
+  command->add_option("file", options->file, "a corpus, checkpoint or alignments file")->required();
   command->add_flag("--digest", options->digest,
-                    "only one hash: of a checkpoint's parameters, optimizer state and progress, or of a corpus");
-  command->footer("Example: lockstep inspect runs/quickstart-en-fr/checkpoints/best.h5 --digest");
+                    "only one hash: of a checkpoint's parameters, optimizer state and progress, or of another file");
+  add_alignments_options(*command, options->alignments);
+  command->footer(
+      "Examples: lockstep inspect runs/quickstart-en-fr/checkpoints/best.h5 --digest\n"
+      "          lockstep inspect alignments.h5 --sentence 3 --png figure.png\n"
+      "          lockstep inspect alignments.h5 --page alignments.html");
   command->callback([options] { inspect(*options); });
 }
 

@@ -8,21 +8,6 @@
 namespace lockstep {
 namespace {
 
-constexpr std::size_t kCopiedAtOnce = std::size_t{1} << 16;
-
-template <typename T>
-void copy(ScratchFile<T>& from, FileWriter& file, const std::string& name, ElementType type) {
-  const std::uint64_t size = from.size();
-  const std::uint64_t shape[] = {size};
-  file.create(name, type, shape);
-  std::vector<T> piece(kCopiedAtOnce);
-  for (std::uint64_t at = 0; at < size; at += piece.size()) {
-    piece.resize(std::min<std::uint64_t>(kCopiedAtOnce, size - at));
-    from.read(at, piece);
-    file.write_part<T>(name, at, piece);
-  }
-}
-
 std::uint64_t count_unknown(std::span<const Token> tokens) {
   return static_cast<std::uint64_t>(std::ranges::count(tokens, kUnknown));
 }
@@ -43,8 +28,8 @@ void SentenceCollector::add(std::span<const Token> tokens) {
 }
 
 void SentenceCollector::write(FileWriter& file, std::string_view group) {
-  copy(tokens_, file, fmt::format("{}/tokens", group), ElementType::kInt32);
-  copy(offsets_, file, fmt::format("{}/offsets", group), ElementType::kUInt64);
+  write_scratch(tokens_, file, fmt::format("{}/tokens", group));
+  write_scratch(offsets_, file, fmt::format("{}/offsets", group));
 }
 
 PairCollector::PairCollector(const std::filesystem::path& folder, std::size_t max_length)

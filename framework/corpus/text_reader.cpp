@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "framework/core/errors.h"
+#include "framework/core/log.h"
 #include "framework/core/unicode.h"
 
 namespace lockstep {
@@ -19,10 +20,15 @@ constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 }  // namespace
 
-TextReader::TextReader(std::filesystem::path path) : path_(std::move(path)), file_(open_to_read(path_)) {
+TextReader::TextReader(const std::filesystem::path& path, InvalidText invalid)
+    : path_(path == kStandardInput ? "standard input" : path),
+      file_(open_to_read(path == kStandardInput ? "/dev/stdin" : path)),
+      invalid_(invalid) {
   buffer_.resize(kPieceBytes);
-  while (end_ < kByteOrderMark.size() && fill()) continue;
-  if (std::string_view(buffer_.data(), end_).starts_with(kByteOrderMark)) {
+  // No more than it takes to tell: a person may sit at the other end.
+  const auto held = [this] { return std::string_view(buffer_.data(), end_); };
+  while (end_ < kByteOrderMark.size() && kByteOrderMark.starts_with(held()) && fill()) continue;
+  if (held().starts_with(kByteOrderMark)) {
     had_byte_order_mark_ = true;
     begin_ = kByteOrderMark.size();
   }
@@ -47,7 +53,16 @@ bool TextReader::next(std::string_view& line) {
     line = {buffer_.data() + begin_, length};
     begin_ += length + (found != nullptr ? 1 : 0);
     ++line_number_;
-    check(line);
+    if (const auto what = fault(line)) {
+      if (invalid_ == InvalidText::kRefuse)
+        throw DataError(*what + "; convert the text to UTF-8 (unpack it first if it is compressed)");
+      if (!warned_) log_warning("{}; such bytes are read as U+FFFD, here and in later lines", *what);
+      warned_ = true;
+      std::u32string characters = decode_utf8(line);
+      std::replace(characters.begin(), characters.end(), U'\0', U'\uFFFD');
+      replaced_ = encode_utf8(characters);
+      line = replaced_;
+    }
     return true;
   }
 }
@@ -61,26 +76,23 @@ bool TextReader::fill() {
     begin_ = 0;
   }
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
-  const std::ptrdiff_t count =
-      read_at(file_.number(), offset_, std::as_writable_bytes(std::span(buffer_).subspan(end_)));
+  const std::ptrdiff_t count = read_next(file_.number(), std::as_writable_bytes(std::span(buffer_).subspan(end_)));
   if (count < 0) {
     throw DataError(fmt::format("{}: can't be read: {}; check the disk", path_.string(), system_message(errno)));
   }
   end_ += static_cast<std::size_t>(count);
-  offset_ += static_cast<std::uint64_t>(count);
   return count > 0;
 }
 
-void TextReader::check(std::string_view line) const {
+std::optional<std::string> TextReader::fault(std::string_view line) const {
   if (const auto place = find_invalid_utf8(line)) {
-    throw DataError(
-        fmt::format("{}:{}: byte {} of the line (0x{:02X}) is not UTF-8; convert the file to UTF-8 (unpack it "
-                    "first if it is compressed)",
-                    path_.string(), line_number_, *place + 1, static_cast<unsigned char>(line[*place])));
+    return fmt::format("{}:{}: byte {} of the line (0x{:02X}) is not UTF-8", path_.string(), line_number_, *place + 1,
+                       static_cast<unsigned char>(line[*place]));
   }
-  if (line.find('\0') != std::string_view::npos) {
-    throw DataError(fmt::format("{}:{}: has a NUL byte; convert the file to UTF-8", path_.string(), line_number_));
+  if (const std::size_t place = line.find('\0'); place != std::string_view::npos) {
+    return fmt::format("{}:{}: byte {} of the line is NUL", path_.string(), line_number_, place + 1);
   }
+  return std::nullopt;
 }
 
 }  // namespace lockstep

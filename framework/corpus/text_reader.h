@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +15,20 @@ namespace lockstep {
 /// Longest line that is taken for text, in bytes.
 inline constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 
-/// The lines of a UTF-8 file, one by one, in constant memory. Lines end at \n alone, so that line n of one side stays
-/// line n of the other whatever else the text holds; a \r before it stays in the line. A byte order mark in front is
-/// skipped. Throws DataError (file, line) for a missing file, invalid UTF-8, a NUL and a line over kLongestLine.
+/// What becomes of bytes that are not UTF-8, and of NULs: training takes no such text; offline tools read each as
+/// U+FFFD and say so once, on the log, unless they are told to refuse it.
+enum class InvalidText { kRefuse, kReplace };
+
+/// The name of standard input where a text file is asked for.
+inline constexpr std::string_view kStandardInput = "-";
+
+/// The lines of a UTF-8 file or of standard input, one by one, in constant memory. Lines end at \n alone, so that line
+/// n of one side stays line n of the other whatever else the text holds; a \r before it stays in the line. A byte order
+/// mark in front is skipped. Throws DataError (file, line) for a missing file, a line over kLongestLine and, if it
+/// refuses them, invalid UTF-8 and NUL.
 class TextReader {
  public:
-  explicit TextReader(std::filesystem::path path);
+  explicit TextReader(const std::filesystem::path& path, InvalidText invalid = InvalidText::kRefuse);
 
   /// The next line, without its \n; false at the end. `line` is valid until the next call.
   bool next(std::string_view& line);
@@ -30,14 +39,17 @@ class TextReader {
 
  private:
   bool fill();
-  void check(std::string_view line) const;
+  /// What is wrong with the line that was read last; nothing when all is well.
+  [[nodiscard]] std::optional<std::string> fault(std::string_view line) const;
 
   std::filesystem::path path_;
   Descriptor file_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  ///< of what was not given out yet, in buffer_
   std::size_t end_ = 0;
-  std::uint64_t offset_ = 0;  ///< of the next byte to read, in the file
+  InvalidText invalid_;
+  std::string replaced_;  ///< the last line, if something in it had to be replaced
+  bool warned_ = false;
   std::uint64_t line_number_ = 0;
   bool had_byte_order_mark_ = false;
 };

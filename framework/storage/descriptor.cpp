@@ -63,6 +63,14 @@ std::ptrdiff_t read_at(int descriptor, std::uint64_t offset, std::span<std::byte
   return static_cast<std::ptrdiff_t>(done);
 }
 
+std::ptrdiff_t read_next(int descriptor, std::span<std::byte> bytes) {
+  ssize_t count = 0;
+  do {
+    count = ::read(descriptor, bytes.data(), bytes.size());
+  } while (count < 0 && errno == EINTR);
+  return count;
+}
+
 int write_at(int descriptor, std::uint64_t offset, std::span<const std::byte> bytes) {
   std::size_t done = 0;
   while (done < bytes.size()) {

@@ -36,6 +36,10 @@ class Descriptor {
 /// set.
 [[nodiscard]] std::ptrdiff_t read_at(int descriptor, std::uint64_t offset, std::span<std::byte> bytes);
 
+/// Reads what comes next, from a pipe too: one byte at least, unless it is the end (0). Returns how many, or -1 with
+/// errno set.
+[[nodiscard]] std::ptrdiff_t read_next(int descriptor, std::span<std::byte> bytes);
+
 /// Writes all bytes at `offset`. Returns the system's error number, 0 when all went well.
 [[nodiscard]] int write_at(int descriptor, std::uint64_t offset, std::span<const std::byte> bytes);
 

@@ -50,6 +50,9 @@ class FileWriter {
   /// UTF-8 text, without NUL, as one scalar string; texts as a list of strings.
   void write_text(std::string_view name, std::string_view text);
   void write_texts(std::string_view name, std::span<const std::string> texts);
+  /// A list of `count` strings that is filled piece by piece with write_texts_part.
+  void create_texts(std::string_view name, std::uint64_t count);
+  void write_texts_part(std::string_view name, std::uint64_t offset, std::span<const std::string> texts);
 
   /// Makes the file appear under its name and returns its digest.
   FileDigest commit();
@@ -83,6 +86,9 @@ class FileReader {
   void read_part(std::string_view name, std::uint64_t offset, std::span<T> into) const;
   [[nodiscard]] std::string read_text(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> read_texts(std::string_view name) const;
+  /// Strings [offset, offset + count) of a list.
+  [[nodiscard]] std::vector<std::string> read_texts_part(std::string_view name, std::uint64_t offset,
+                                                         std::uint64_t count) const;
   /// Where the bytes of a contiguous dataset lie in the file.
   [[nodiscard]] FileRange range(std::string_view name) const;
   /// The whole dataset as mapped pages, which outlive the reader and take no memory of the process's own.

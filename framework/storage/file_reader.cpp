@@ -160,22 +160,33 @@ std::string FileReader::read_text(std::string_view name) const {
 }
 
 std::vector<std::string> FileReader::read_texts(std::string_view name) const {
+  const Handle dataset = state_->open(name);
+  return read_texts_part(name, 0, state_->count(state_->space(dataset, name), sizeof(char*), name));
+}
+
+std::vector<std::string> FileReader::read_texts_part(std::string_view name, std::uint64_t offset,
+                                                     std::uint64_t count) const {
   const Handle type = hdf5_text_type();
   const Handle dataset = state_->open(name);
   state_->check_type(dataset, type.id(), name);
   const Handle space = state_->space(dataset, name);
-  std::vector<char*> starts(state_->count(space, sizeof(char*), name));
-  if (starts.empty()) return {};
+  if (count > state_->count(space, sizeof(char*), name) || !select_run(space.id(), offset, count)) {
+    state_->refuse(name, "is shorter than expected");
+  }
+  if (count == 0) return {};
+  std::vector<char*> starts(count);
+  const hsize_t elements = count;
+  const Handle memory(H5Screate_simple(1, &elements, nullptr), H5Sclose);
   // Many entries may point to one long string: what HDF5 takes for all of them is held below the file's length. (It has
   // a function that tells beforehand, but that one writes past its buffer in 1.10.8.)
   std::uint64_t left = state_->length;
   const Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
   H5Pset_vlen_mem_manager(transfer.id(), allocate_below, &left, release, nullptr);
-  const bool done = H5Dread(dataset.id(), type.id(), H5S_ALL, H5S_ALL, transfer.id(), starts.data()) >= 0;
+  const bool done = H5Dread(dataset.id(), type.id(), memory.id(), space.id(), transfer.id(), starts.data()) >= 0;
   std::vector<std::string> texts;
   texts.reserve(starts.size());
   for (const char* start : starts) texts.emplace_back(start == nullptr ? "" : start);
-  H5Dvlen_reclaim(type.id(), space.id(), transfer.id(), starts.data());
+  H5Dvlen_reclaim(type.id(), memory.id(), transfer.id(), starts.data());
   state_->check(done, name);
   return texts;
 }

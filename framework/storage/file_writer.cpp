@@ -92,6 +92,17 @@ struct FileWriter::State {
     return dataset;
   }
 
+  /// Elements [offset, offset + count) of a dataset that exists.
+  void write_run(std::string_view name, std::uint64_t offset, hid_t type, hsize_t count, const void* values) const {
+    const Handle dataset(H5Dopen2(file.id(), std::string(name).c_str(), H5P_DEFAULT), H5Dclose);
+    check(dataset.valid(), name);
+    const Handle space(H5Dget_space(dataset.id()), H5Sclose);
+    check(select_run(space.id(), offset, count), name);
+    if (count == 0) return;
+    const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
+    check(H5Dwrite(dataset.id(), type, memory.id(), space.id(), H5P_DEFAULT, values) >= 0, name);
+  }
+
   void seal(UserBlock& block) const {
     block.digest = digest_with_block(channel->file, block, temporary);
     check_system(write_at(channel->file.number(), 0, encode(block)));
@@ -137,15 +148,7 @@ void FileWriter::create(std::string_view name, ElementType type, std::span<const
 
 template <typename T>
 void FileWriter::write_part(std::string_view name, std::uint64_t offset, std::span<const T> values) {
-  const Handle dataset(H5Dopen2(state_->file.id(), std::string(name).c_str(), H5P_DEFAULT), H5Dclose);
-  state_->check(dataset.valid(), name);
-  const Handle space(H5Dget_space(dataset.id()), H5Sclose);
-  state_->check(select_run(space.id(), offset, values.size()), name);
-  if (values.empty()) return;
-  const hsize_t count = values.size();
-  const Handle memory(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  const hid_t type = hdf5_type(ElementTypeOf<T>::kType);
-  state_->check(H5Dwrite(dataset.id(), type, memory.id(), space.id(), H5P_DEFAULT, values.data()) >= 0, name);
+  state_->write_run(name, offset, hdf5_type(ElementTypeOf<T>::kType), values.size(), values.data());
 }
 
 void FileWriter::write_text(std::string_view name, std::string_view text) {
@@ -158,17 +161,23 @@ void FileWriter::write_text(std::string_view name, std::string_view text) {
 }
 
 void FileWriter::write_texts(std::string_view name, std::span<const std::string> texts) {
+  create_texts(name, texts.size());
+  write_texts_part(name, 0, texts);
+}
+
+void FileWriter::create_texts(std::string_view name, std::uint64_t count) {
+  const std::uint64_t shape[] = {count};
+  state_->create(name, hdf5_text_type().id(), shape);
+}
+
+void FileWriter::write_texts_part(std::string_view name, std::uint64_t offset, std::span<const std::string> texts) {
   std::vector<const char*> starts;
   starts.reserve(texts.size());
   for (const std::string& text : texts) {
     if (text.find('\0') != std::string::npos) throw std::invalid_argument("text with NUL: " + std::string(name));
     starts.push_back(text.c_str());
   }
-  const Handle type = hdf5_text_type();
-  const std::uint64_t shape[] = {texts.size()};
-  const Handle dataset = state_->create(name, type.id(), shape);
-  if (texts.empty()) return;
-  state_->check(H5Dwrite(dataset.id(), type.id(), H5S_ALL, H5S_ALL, H5P_DEFAULT, starts.data()) >= 0, name);
+  state_->write_run(name, offset, hdf5_text_type().id(), starts.size(), starts.data());
 }
 
 FileDigest FileWriter::commit() {

@@ -4,17 +4,20 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cassert>
 #include <cerrno>
 #include <string>
 #include <utility>
 
 #include "framework/core/errors.h"
+#include "framework/storage/hdf5_handle.h"
 
 namespace lockstep {
 namespace {
 
 constexpr std::size_t kBufferedElements = std::size_t{1} << 14;
+constexpr std::uint64_t kCopiedAtOnce = std::uint64_t{1} << 16;
 
 }  // namespace
 
@@ -54,7 +57,28 @@ void ScratchFile<T>::flush() {
   buffer_.clear();
 }
 
-template class ScratchFile<std::int32_t>;
-template class ScratchFile<std::uint64_t>;
+template <typename T>
+void write_scratch(ScratchFile<T>& from, FileWriter& file, std::string_view name) {
+  const std::uint64_t size = from.size();
+  const std::uint64_t shape[] = {size};
+  file.create(name, ElementTypeOf<T>::kType, shape);
+  std::vector<T> piece;
+  for (std::uint64_t at = 0; at < size; at += piece.size()) {
+    piece.resize(std::min(kCopiedAtOnce, size - at));
+    from.read(at, piece);
+    file.write_part<T>(name, at, piece);
+  }
+}
+
+#define LOCKSTEP_INSTANTIATE(T)  \
+  template class ScratchFile<T>; \
+  template void write_scratch(ScratchFile<T>&, FileWriter&, std::string_view)
+LOCKSTEP_INSTANTIATE(std::uint8_t);
+LOCKSTEP_INSTANTIATE(std::int32_t);
+LOCKSTEP_INSTANTIATE(std::uint32_t);
+LOCKSTEP_INSTANTIATE(std::uint64_t);
+LOCKSTEP_INSTANTIATE(float);
+LOCKSTEP_INSTANTIATE(double);
+#undef LOCKSTEP_INSTANTIATE
 
 }  // namespace lockstep

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "framework/storage/descriptor.h"
+#include "framework/storage/file.h"
 
 namespace lockstep {
 
@@ -31,5 +33,9 @@ class ScratchFile {
   std::uint64_t written_ = 0;
   std::vector<T> buffer_;
 };
+
+/// Writes all elements as a dataset of one dimension.
+template <typename T>
+void write_scratch(ScratchFile<T>& from, FileWriter& file, std::string_view name);
 
 }  // namespace lockstep

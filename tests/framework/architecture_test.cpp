@@ -49,11 +49,11 @@ const std::map<std::string, std::set<std::string>> kMayUse = [] {
 
 /// The one room of each outside library, by how its headers' names begin.
 const std::vector<std::pair<std::string, std::string>> kLibraryRooms = {
-    {"mpi.h", "parallel"}, {"hdf5", "storage"},         {"H5", "storage"},        {"xxhash", "storage"},
-    {"cblas", "numeric"},  {"lapack", "numeric"},       {"openblas", "numeric"},  {"hwy/", "numeric"},
-    {"dnnl", "numeric"},   {"oneapi/", "numeric"},      {"immintrin", "numeric"}, {"yaml-cpp/", "core"},
-    {"spdlog/", "core"},   {"sentencepiece", "corpus"}, {"CLI/", "launch"},       {"png.h", "inspection"},
-    {"utf8proc", "core"},
+    {"mpi.h", "parallel"},    {"hdf5", "storage"},         {"H5", "storage"},        {"xxhash", "storage"},
+    {"cblas", "numeric"},     {"lapack", "numeric"},       {"openblas", "numeric"},  {"hwy/", "numeric"},
+    {"dnnl", "numeric"},      {"oneapi/", "numeric"},      {"immintrin", "numeric"}, {"yaml-cpp/", "core"},
+    {"spdlog/", "core"},      {"sentencepiece", "corpus"}, {"CLI/", "launch"},       {"png.h", "inspection"},
+    {"pango/", "inspection"}, {"cairo", "inspection"},     {"utf8proc", "core"},
 };
 
 /// The room of a path or of an include below the repository; empty where it has none.

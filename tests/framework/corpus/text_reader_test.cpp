@@ -16,8 +16,8 @@ using namespace std::string_literals;
 
 namespace {
 
-std::vector<std::string> lines_of(const std::filesystem::path& path) {
-  TextReader reader(path);
+std::vector<std::string> lines_of(const std::filesystem::path& path, InvalidText invalid = InvalidText::kRefuse) {
+  TextReader reader(path, invalid);
   std::vector<std::string> lines;
   for (std::string_view line; reader.next(line);) lines.emplace_back(line);
   return lines;
@@ -94,4 +94,11 @@ TEST_CASE("sides of different length are refused with both names and counts", "[
   CHECK_THAT(pair_refusal({{five, three}, {five, five}}), Contains("three.en has 3 lines"));
   CHECK(pair_refusal({{five, three}, {five, three}}) == "read");
   CHECK_THROWS_AS(pair_refusal({{five, three}, {five}}), ConfigError);
+}
+
+TEST_CASE("a reader that replaces gives U+FFFD for what is not UTF-8 and for NUL, and keeps the lines", "[corpus]") {
+  const TemporaryFolder folder;
+  const std::vector<std::string> lines =
+      lines_of(folder.file("a", "one\ncaf\xE9 \xE2\x82\nn\0l\nlast"s), InvalidText::kReplace);
+  CHECK(lines == std::vector<std::string>{"one", "caf\uFFFD \uFFFD", "n\uFFFDl", "last"});
 }

@@ -1,0 +1,20 @@
+#include "launch/read_lines.h"
+
+#include <string_view>
+
+#include "framework/core/log.h"
+
+namespace lockstep {
+
+std::vector<std::string> read_lines(const std::string& file, InvalidText invalid) {
+  TextReader reader(file, invalid);
+  std::vector<std::string> lines;
+  for (std::string_view line; reader.next(line);) lines.emplace_back(line);
+  if (reader.had_byte_order_mark() && !lines.empty()) {
+    log_warning("{}: begins with a byte order mark, which counts as part of the first word; better take it away", file);
+    lines.front().insert(0, "\uFEFF");
+  }
+  return lines;
+}
+
+}  // namespace lockstep

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "framework/corpus/text_reader.h"
+
+namespace lockstep {
+
+/// The lines of a whole text, as sacreBLEU reads them: they end at \n alone, and a byte order mark stays, with a
+/// warning. Throws DataError as TextReader does.
+[[nodiscard]] std::vector<std::string> read_lines(const std::string& file, InvalidText invalid);
+
+}  // namespace lockstep
