@@ -186,9 +186,9 @@ void evaluate(const EvaluateOptions& options) {
   }
   if (options.by_length) {
     const LengthReport lengths = by_length(options, evaluation);
-    text += "\n" + lengths.report.text + "\n" +
-            to_text(lengths.chart, std::min<std::size_t>(terminal_width(), 100), 15,
-                    terminal_color("auto") != TerminalColor::kNone);
+    text += fmt::format("\n{}\n{}", lengths.report.text,
+                        to_text(lengths.chart, std::min<std::size_t>(terminal_width(), 100), 15,
+                                terminal_color("auto") != TerminalColor::kNone));
     data["by_length"] = lengths.report.data;
   }
   if (options.json) text = data.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
