@@ -26,6 +26,9 @@ struct InspectOptions {
 void inspect(const InspectOptions& options) {
   if (is_run(options.file)) return inspect_run(options.file, options.alignments.color, options.alignments.page);
   const std::string format = file_format_name(options.file).value_or("");
+  if (format == kCheckpointFormat.name || format == kCorpusFormat.name) {
+    refuse_alignments_options(options.file, options.alignments);
+  }
   if (format == kCheckpointFormat.name) {
     inspect_checkpoint(options.file, options.digest, options.alignments.color, options.alignments.page);
   } else if (format == kCorpusFormat.name && options.digest) {

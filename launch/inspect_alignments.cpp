@@ -108,6 +108,19 @@ void add_alignments_options(CLI::App& command, InspectAlignmentsOptions& options
       ->group(group);
 }
 
+void refuse_alignments_options(const std::filesystem::path& file, const InspectAlignmentsOptions& options) {
+  const char* given = options.sentence > 0    ? "--sentence"
+                      : !options.png.empty()  ? "--png"
+                      : !options.svg.empty()  ? "--svg"
+                      : !options.page.empty() ? "--page"
+                                              : nullptr;
+  if (given == nullptr) return;
+  throw ConfigError(
+      fmt::format("{} draws alignments, and {} is no alignments file; translate and align write one with "
+                  "--alignments",
+                  given, file.string()));
+}
+
 void inspect_alignments(const std::filesystem::path& file, const InspectAlignmentsOptions& options) {
   const bool writes = !options.png.empty() || !options.svg.empty() || !options.page.empty();
   if (options.sentence == 0 && (!options.png.empty() || !options.svg.empty())) {

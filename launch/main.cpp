@@ -29,8 +29,11 @@ int run(int argc, char** argv) {
   ExitCode exit_code = ExitCode::kDone;
   add_prepare_command(program, exit_code);
   add_train_command(program, exit_code);
-  add_inspect_command(program, exit_code);
+  add_translate_command(program, exit_code);
   add_evaluate_command(program, exit_code);
+  add_align_command(program, exit_code);
+  add_inspect_command(program, exit_code);
+  add_explain_command(program, exit_code);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help and --version

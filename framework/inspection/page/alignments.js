@@ -3,7 +3,10 @@
 
 const $ = (id) => document.getElementById(id);
 const decimals = (value, digits) => value.toFixed(digits);
-const score = (sentence) => sentence.score === null ? "–" : decimals(sentence.score, 3);
+const signed = (value) => decimals(value, 3).replace("-", "\u2212");
+const score = (sentence) => sentence.score === null ? "–" : signed(sentence.score);
+/** Two digits and no zero in front, for cells: .07, .99, 1. */
+const inCell = (weight) => weight >= .995 ? "1" : decimals(weight, 2).slice(1);
 const counted = (count) => count.toLocaleString("en");
 
 /** An element with text or children; texts are never read as markup. */
@@ -169,7 +172,6 @@ function drawMatrix() {
     : `The matrix is large: target words ${i0 + 1} to ${i1} of ${counted(current.rows)} and source words ${j0 + 1} to ` +
       `${j1} of ${counted(current.columns)} are drawn. It follows the chosen word.`;
   const head = make("tr", {}, make("td", {}));
-  head.firstChild.style.background = "none";
   for (let j = j0; j < j1; ++j) {
     const cell = make("th", {scope: "col", title: source[j]}, make("span", {}, bdi(source[j])));
     cell.dataset.j = j;
@@ -180,7 +182,7 @@ function drawMatrix() {
     const row = make("tr", {}, make("th", {scope: "row", title: target[i]}, bdi(target[i])));
     row.dataset.i = i;
     for (let j = j0; j < j1; ++j) {
-      const weight = weightOf(i, j), cell = make("td", {}, decimals(weight, 2).replace(/^0\./, "."));
+      const weight = weightOf(i, j), cell = make("td", {}, inCell(weight));
       cell.title = `${target[i]} ← ${source[j]}  ${decimals(weight, 4)}`;
       cell.style.setProperty("--grey", shade(weight));
       if (weight > .5) cell.className = "light";
@@ -206,7 +208,7 @@ function light() {
     const weight = weightOf(position, Number(element.dataset.j)), lit = element.querySelector("span") ?? element;
     lit.style.setProperty("--weight", weight);
     lit.classList.toggle("lit", weight >= .005);
-    lit.classList.toggle("strong", weight > .4);
+    lit.classList.toggle("strong", weight > .62);
   }
 }
 
@@ -220,11 +222,11 @@ function drawNumbers(best) {
   const row = (label, weight, kind) => {
     const bar = make("i");
     bar.style.width = `${100 * weight}%`;
-    return make("li", {className: kind}, label, make("span", {}, bar), make("span", {}, decimals(weight, 4)));
+    return make("li", {className: kind}, label, make("span", {}, decimals(weight, 4)), make("span", {}, bar));
   };
   const rows = shown.map((j) => row(bdi(source[j]), weightOf(position, j), ""));
   const others = best.slice(shown.length).reduce((sum, j) => sum + weightOf(position, j), 0);
-  if (best.length > shown.length && shown.length > 0) rows.push(row(make("bdi", {}, "all others"), others, "rest"));
+  if (others >= .5 / STEPS) rows.push(row(make("bdi", {}, "all others"), others, "rest"));
   if (shown.length === 0) rows.push(make("li", {className: "rest"}, make("span", {}, "all weights are 0")));
   $("weights").replaceChildren(...rows);
   $("live").textContent = `${target[position]}, target word ${position + 1} of ${current.rows}: ` +
@@ -240,7 +242,18 @@ function step(to, scroll = true) {
   update();
   const word = $("target").querySelector(`[data-i="${position}"]`);
   if (held) word?.focus({preventScroll: true});
-  if (scroll) $("map").querySelector("tr[aria-current]")?.scrollIntoView({block: "nearest", inline: "nearest"});
+  if (scroll) reveal();
+}
+
+/** Scrolls the matrix so that the chosen row and its strongest cell stand clear of the words at its edges. */
+function reveal() {
+  const map = $("map"), row = map.querySelector("tr[aria-current]"), j = strongest(position)[0] - parts.columns[0];
+  const head = map.querySelector("thead").offsetHeight, cell = row.cells[j + 1], side = row.cells[0].offsetWidth;
+  const held = (at, begin, end, margin, room) => Math.min(begin - margin, Math.max(at, end - room));
+  map.scrollTop = held(map.scrollTop, row.offsetTop, row.offsetTop + row.offsetHeight, head, map.clientHeight);
+  map.scrollLeft = held(map.scrollLeft, cell.offsetLeft, cell.offsetLeft + cell.offsetWidth, side, map.clientWidth);
+  // Where the page scrolls as a whole, on small screens, it stays where the reader put it.
+  if (getComputedStyle($("sentence")).overflowY === "auto") $("matrix").scrollIntoView({block: "nearest"});
 }
 
 function turn(by) {
@@ -324,7 +337,7 @@ function start() {
   const scores = SENTENCES.map((sentence) => sentence.score).filter((value) => value !== null);
   const mean = scores.reduce((sum, value) => sum + value, 0) / scores.length;
   $("about").textContent = [DATA.file, DATA.kind, DATA.settings, DATA.checkpoints.join(", "),
-    scores.length > 0 ? `mean score ${decimals(mean, 3)}` : ""].filter(Boolean).join(" · ");
+    scores.length > 0 ? `mean score ${signed(mean)}` : ""].filter(Boolean).join(" · ");
 
   $("search").addEventListener("input", search);
   $("sort").addEventListener("change", search);

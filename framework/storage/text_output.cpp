@@ -1,0 +1,40 @@
+#include "framework/storage/text_output.h"
+
+#include <cerrno>
+#include <cstdio>
+
+#include "framework/core/errors.h"
+#include "framework/storage/descriptor.h"
+
+namespace lockstep {
+namespace {
+
+void check(bool good) {
+  if (!good) throw RunError(write_failure("standard output", errno));
+}
+
+}  // namespace
+
+TextOutput::TextOutput(const std::filesystem::path& path) {
+  if (path != kStandardOutput) file_.emplace(path);
+}
+
+void TextOutput::line(std::string_view text) {
+  if (file_) {
+    file_->append(text);
+    file_->append("\n");
+  } else {
+    check(std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::putchar('\n') != EOF);
+  }
+}
+
+void TextOutput::flush() {
+  if (!file_) check(std::fflush(stdout) == 0);
+}
+
+void TextOutput::commit() {
+  flush();
+  if (file_) file_->commit();
+}
+
+}  // namespace lockstep
