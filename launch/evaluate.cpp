@@ -139,7 +139,9 @@ Evaluation load(const EvaluateOptions& options) {
     evaluation.systems.push_back({name, read_lines(name, invalid_text(options)), {}});
   }
   const std::size_t lines = evaluation.systems.front().hypotheses.size();
-  if (lines == 0) throw DataError(options.hypotheses + ": is empty; there is nothing to score");
+  if (lines == 0)
+    throw DataError((options.hypotheses == "-" ? "standard input" : options.hypotheses) +
+                    ": is empty; there is nothing to score");
   for (const EvaluatedSystem& system : evaluation.systems) {
     check_lines(system.name, system.hypotheses.size(), options, lines);
   }
