@@ -136,15 +136,18 @@ head -n -1 test.xx >short.xx
 expect_refusal 3 "200.*199" "$program" align "$model" test.en short.xx
 expect_refusal 2 "no attention" "$program" align fixed/checkpoints/checkpoint-00000002.h5 test.en test.xx
 
-# Nobody reads: one line, no hang. A disk that fills (here: the largest file the shell allows): nothing is left.
+# Nobody reads: one line, no hang.
 status=0
 { timeout 60 "$program" translate "$model" --batch 1 <text.en 2>pipe.log || echo $? >status; } | head -n 1 >/dev/null
 [[ $(cat status) -eq 4 && $(grep -c '^lockstep: standard output' pipe.log) -eq 1 ]] || fail "a closed pipe: $(cat pipe.log)"
-(
-  trap '' XFSZ
-  ulimit -f 16
-  "$program" translate "$model" -i text.en -o full.out --alignments full.h5 2>full.log
-) || status=$?
-[[ $status -eq 4 && $(grep -c '^lockstep: ' full.log) -eq 1 && ! -e full.h5 ]] || fail "a full disk: exit $status, $(cat full.log)"
+# A disk that fills: one line, and nothing is left.
+mkdir small
+if mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
+  trap 'umount "$folder/small"; rm -rf "$folder"' EXIT
+  expect_refusal 4 "small.*No space left" "$program" translate "$model" --alignments small/full.h5
+  [[ -z $(ls -A small) ]] || fail "a full disk: $(ls -A small) is left"
+else
+  echo "skipped: alignments on a full disk, as no tmpfs can be mounted here"
+fi
 [[ -z $(find . -name '*tmp*' -o -name 'scratch*') ]] || fail "temporary files are left: $(ls)"
 echo "refusals: one line each"
