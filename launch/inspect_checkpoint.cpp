@@ -25,21 +25,28 @@ double norm_of(const CheckpointReader& checkpoint, const std::string& name, std:
   return std::sqrt(sum);
 }
 
+/// "perplexity 4.123 (cross-entropy 1.4166), BLEU 41.20"
+std::string scores_of(const ValidationRecord& validation) {
+  const std::string bleu = validation.bleu ? fmt::format(", BLEU {:.2f}", *validation.bleu) : "";
+  return fmt::format("perplexity {:.3f} (cross-entropy {:.4f}){}", std::exp(validation.cross_entropy),
+                     validation.cross_entropy, bleu);
+}
+
 std::string describe_progress(const RunRecord& record) {
   const Progress& progress = record.progress;
   std::string text = fmt::format("update     {} (batch {} of epoch {}), {} target words\n", progress.update,
                                  progress.batch, progress.epoch + 1, progress.words);
-  if (progress.validations > 0) {
-    text += fmt::format("best       perplexity {:.3f} (cross-entropy {:.4f}) at update {}; {} validations since\n",
-                        std::exp(progress.best_cross_entropy), progress.best_cross_entropy, progress.best_update,
-                        progress.validations_without_improvement);
+  for (const ValidationRecord& validation : record.history) {
+    if (validation.update != progress.best_update) continue;
+    text += fmt::format("best       {} at update {}; {} validations since\n", scores_of(validation),
+                        progress.best_update, progress.validations_without_improvement);
   }
   constexpr std::size_t kShown = 10;
   const std::size_t first = record.history.size() - std::min(kShown, record.history.size());
   for (std::size_t i = first; i < record.history.size(); ++i) {
     const ValidationRecord& validation = record.history[i];
-    text += fmt::format("{:<10} update {:>8}  perplexity {:.3f}\n", i == first ? "validated" : "", validation.update,
-                        std::exp(validation.cross_entropy));
+    text += fmt::format("{:<10} update {:>8}  {}\n", i == first ? "validated" : "", validation.update,
+                        scores_of(validation));
   }
   return text;
 }

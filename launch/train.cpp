@@ -19,6 +19,7 @@
 #include "framework/training/trainer.h"
 #include "launch/commands.h"
 #include "launch/print_error.h"
+#include "launch/validation_bleu.h"
 #include "models/registry.h"
 
 namespace lockstep {
@@ -100,9 +101,11 @@ void print_summary(const TrainOptions& options, const TrainingSummary& summary) 
     fmt::print("stopped by a signal after update {}{}; checkpoint {}; start lockstep train {} again to go on\n",
                summary.progress.update, speed, file, options.configuration);
   } else {
-    const std::string score =
-        summary.validation ? fmt::format(", validation perplexity {:.3f}", std::exp(summary.validation->cross_entropy))
-                           : std::string();
+    std::string score;
+    if (summary.validation) {
+      score = fmt::format(", validation perplexity {:.3f}", std::exp(summary.validation->cross_entropy));
+      if (summary.validation->bleu) score += fmt::format(", BLEU {:.2f}", *summary.validation->bleu);
+    }
     fmt::print("done ({}): update {}, epoch {}{}{}; checkpoint {}; next: lockstep inspect {}\n", reason(summary.end),
                summary.progress.update, summary.progress.epoch, score, speed, file, file);
   }
@@ -125,7 +128,8 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
   });
   const RunIdentity identity = identity_of(configuration, corpus);
   log_start(ranks, configuration, corpus, *model, identity);
-  Trainer trainer(ranks, configuration, corpus.train(), corpus.validation(), *model, identity, options.start);
+  Trainer trainer(ranks, configuration, corpus.train(), corpus.validation(), *model, identity, options.start,
+                  make_validation_bleu(ranks, configuration, corpus, *model));
   const TrainingSummary summary = trainer.run();
   if (speaks) {
     print_summary(options, summary);

@@ -1,6 +1,8 @@
 #include "framework/checkpoint/run_record.h"
 
 #include <array>
+#include <cmath>
+#include <limits>
 #include <span>
 
 namespace lockstep {
@@ -21,6 +23,8 @@ constexpr std::array kProgressFields{
     ProgressField{"progress/best_update", &Progress::best_update},
 };
 constexpr const char* kBestCrossEntropy = "progress/best_cross_entropy";
+constexpr const char* kBestBleu = "progress/best_bleu";
+constexpr const char* kBleu = "history/bleu";  // NaN where it was not measured
 
 template <typename T>
 void write_one(FileWriter& file, const char* name, T value) {
@@ -42,15 +46,33 @@ void read_column(const FileReader& file, const char* name, std::vector<Validatio
   for (std::size_t i = 0; i < values.size(); ++i) history[i].*member = values[i];
 }
 
+std::vector<double> bleu_column(const std::vector<ValidationRecord>& history) {
+  std::vector<double> values;
+  for (const ValidationRecord& record : history) {
+    values.push_back(record.bleu.value_or(std::numeric_limits<double>::quiet_NaN()));
+  }
+  return values;
+}
+
+void read_bleu_column(const FileReader& file, std::vector<ValidationRecord>& history) {
+  const std::vector<double> values = file.read<double>(kBleu);
+  history.resize(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (!std::isnan(values[i])) history[i].bleu = values[i];
+  }
+}
+
 }  // namespace
 
 void write_record(FileWriter& file, const RunRecord& record) {
   for (const ProgressField& field : kProgressFields) write_one(file, field.name, record.progress.*field.member);
   write_one(file, kBestCrossEntropy, record.progress.best_cross_entropy);
+  write_one(file, kBestBleu, record.progress.best_bleu);
   file.write<std::uint64_t>("history/update", column(record.history, &ValidationRecord::update));
   file.write<std::uint64_t>("history/epoch", column(record.history, &ValidationRecord::epoch));
   file.write<std::uint64_t>("history/words", column(record.history, &ValidationRecord::words));
   file.write<double>("history/cross_entropy", column(record.history, &ValidationRecord::cross_entropy));
+  file.write<double>(kBleu, bleu_column(record.history));
   file.write_text("compute/gemm", record.compute.gemm);
   file.write_text("compute/instruction_set", record.compute.instruction_set);
   file.write_text("compute/program_version", record.program_version);
@@ -64,10 +86,12 @@ RunRecord read_record(const FileReader& file) {
     record.progress.*field.member = file.read<std::uint64_t>(field.name).at(0);
   }
   record.progress.best_cross_entropy = file.read<double>(kBestCrossEntropy).at(0);
+  if (file.has(kBestBleu)) record.progress.best_bleu = file.read<double>(kBestBleu).at(0);
   read_column(file, "history/update", record.history, &ValidationRecord::update);
   read_column(file, "history/epoch", record.history, &ValidationRecord::epoch);
   read_column(file, "history/words", record.history, &ValidationRecord::words);
   read_column(file, "history/cross_entropy", record.history, &ValidationRecord::cross_entropy);
+  if (file.has(kBleu)) read_bleu_column(file, record.history);
   record.compute.gemm = file.read_text("compute/gemm");
   record.compute.instruction_set = file.read_text("compute/instruction_set");
   record.program_version = file.read_text("compute/program_version");

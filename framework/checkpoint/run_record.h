@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,8 @@
 
 namespace lockstep {
 
-inline constexpr FileFormat kCheckpointFormat{"checkpoint", 1, "take an older checkpoint"};
+/// Version 1 knew no BLEU.
+inline constexpr FileFormat kCheckpointFormat{"checkpoint", 2, "take an older checkpoint", 1};
 
 /// How far a run is. All of it is a function of the configuration and the corpus: nothing here knows time or ranks.
 struct Progress {
@@ -18,9 +20,10 @@ struct Progress {
   std::uint64_t batch = 0;   ///< index of the next batch in its epoch
   std::uint64_t words = 0;   ///< target words trained on
   std::uint64_t validations = 0;
-  std::uint64_t validations_without_improvement = 0;  ///< since the best
-  std::uint64_t best_update = 0;
+  std::uint64_t validations_without_improvement = 0;                    ///< since the best
+  std::uint64_t best_update = 0;                                        ///< by the metric of the configuration
   double best_cross_entropy = std::numeric_limits<double>::infinity();  ///< on the validation text, nats a word
+  double best_bleu = -std::numeric_limits<double>::infinity();          ///< of its translations, 0 to 100
   bool operator==(const Progress&) const = default;
 };
 
@@ -29,7 +32,8 @@ struct ValidationRecord {
   std::uint64_t update = 0;
   std::uint64_t epoch = 0;
   std::uint64_t words = 0;
-  double cross_entropy = 0;  ///< nats a word
+  double cross_entropy = 0;         ///< nats a word
+  std::optional<double> bleu = {};  ///< 0 to 100, where it was measured
   bool operator==(const ValidationRecord&) const = default;
 };
 

@@ -1,5 +1,6 @@
 #include "framework/checkpoint/state_digest.h"
 
+#include <cmath>
 #include <span>
 #include <vector>
 
@@ -43,6 +44,8 @@ std::string state_digest(const CheckpointReader& checkpoint) {
     add_value(digester, value);
   }
   add_value(digester, progress.best_cross_entropy);
+  // Left out of a run that never measured it, whose digest is the same in every version of the format.
+  if (std::isfinite(progress.best_bleu)) add_value(digester, progress.best_bleu);
   return to_string(digester.digest());
 }
 

@@ -16,6 +16,8 @@ enum class InitialScheme { kPaper, kGlorot };
 enum class OptimizerKind { kAdam, kAdadelta, kSgd };
 enum class GemmEngine { kOpenBlas };
 enum class Precision { kFloat32 };
+enum class ValidationMetric { kCrossEntropy, kBleu };
+enum class BleuTokenizer { k13a, kIntl, kChar, kZh, kNone };
 
 struct ParallelFiles {
   std::vector<std::string> source;  ///< one file or several, read one after the other
@@ -71,9 +73,19 @@ struct OptimizerConfiguration {
   double momentum = 0.9;
 };
 
+struct ValidationBleuConfiguration {
+  std::int64_t every_updates = 0;  ///< 0: never, or with each validation where it is the metric
+  std::int64_t beam = 1;           ///< 1: greedy search
+  BleuTokenizer tokenize = BleuTokenizer::k13a;
+};
+
 struct ValidationConfiguration {
   std::int64_t every_updates = 500;  ///< 0: at the end of each epoch
-  std::int64_t patience = 10;        ///< validations without a better loss before training ends; 0: never
+  std::int64_t patience = 10;        ///< validations without a better metric before training ends; 0: never
+  ValidationMetric metric = ValidationMetric::kCrossEntropy;  ///< what patience and the best checkpoint go by
+  ValidationBleuConfiguration bleu = {};
+
+  [[nodiscard]] bool measures_bleu() const { return metric == ValidationMetric::kBleu || bleu.every_updates > 0; }
 };
 
 struct CheckpointConfiguration {

@@ -83,6 +83,12 @@ void add_training(std::vector<ConfigurationField>& fields, TrainingConfiguration
   fields.push_back({"training.label_smoothing", share(t.label_smoothing)});
   fields.push_back({"training.validation.every_updates", count_from(0, t.validation.every_updates), kMayDiffer});
   fields.push_back({"training.validation.patience", count_from(0, t.validation.patience), kMayDiffer});
+  // The best so far must stay comparable with what comes.
+  fields.push_back({"training.validation.metric", choice(t.validation.metric, {"cross_entropy", "bleu"})});
+  ValidationBleuConfiguration& b = t.validation.bleu;
+  fields.push_back({"training.validation.bleu.every_updates", count_from(0, b.every_updates), kMayDiffer});
+  fields.push_back({"training.validation.bleu.beam", IntegerValue{&b.beam, 1, 1000}});
+  fields.push_back({"training.validation.bleu.tokenize", choice(b.tokenize, {"13a", "intl", "char", "zh", "none"})});
   fields.push_back({"training.checkpoint.every_updates", count_from(0, t.checkpoint.every_updates), kMayDiffer});
   fields.push_back({"training.checkpoint.every_minutes", at_least_zero(t.checkpoint.every_minutes), kMayDiffer});
   fields.push_back({"training.checkpoint.keep", count_from(1, t.checkpoint.keep), kMayDiffer});

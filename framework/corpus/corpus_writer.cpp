@@ -35,7 +35,7 @@ void SentenceCollector::write(FileWriter& file, std::string_view group) {
 PairCollector::PairCollector(const std::filesystem::path& folder, std::size_t max_length)
     : max_length_(max_length), source_(folder), target_(folder) {}
 
-void PairCollector::add(std::span<const Token> source, std::span<const Token> target) {
+bool PairCollector::add(std::span<const Token> source, std::span<const Token> target) {
   ++counts_.read;
   if (source.empty() || target.empty()) {
     ++counts_.empty;
@@ -47,7 +47,9 @@ void PairCollector::add(std::span<const Token> source, std::span<const Token> ta
     counts_.target_unknown += count_unknown(target);
     source_.add(source);
     target_.add(target);
+    return true;
   }
+  return false;
 }
 
 void PairCollector::write(FileWriter& file, std::string_view group) {

@@ -35,7 +35,8 @@ class PairCollector {
   /// `max_length`: tokens a side, end-of-sentence not counted.
   PairCollector(const std::filesystem::path& folder, std::size_t max_length);
 
-  void add(std::span<const Token> source, std::span<const Token> target);
+  /// Returns whether the pair fits.
+  bool add(std::span<const Token> source, std::span<const Token> target);
   [[nodiscard]] const PairCounts& counts() const { return counts_; }
   [[nodiscard]] std::uint64_t source_tokens() const { return source_.tokens(); }
   [[nodiscard]] std::uint64_t target_tokens() const { return target_.tokens(); }

@@ -6,7 +6,7 @@
 
 namespace lockstep {
 
-PairReader::PairReader(const ParallelFiles& files) : files_(files) {
+PairReader::PairReader(const ParallelFiles& files, InvalidText invalid) : files_(files), invalid_(invalid) {
   if (files.source.size() != files.target.size()) {
     throw ConfigError(fmt::format("corpus: {} source files and {} target files; name them in pairs",
                                   files.source.size(), files.target.size()));
@@ -16,8 +16,8 @@ PairReader::PairReader(const ParallelFiles& files) : files_(files) {
 
 void PairReader::open(std::size_t file) {
   file_ = file;
-  source_.emplace(files_.source[file]);
-  target_.emplace(files_.target[file]);
+  source_.emplace(files_.source[file], invalid_);
+  target_.emplace(files_.target[file], invalid_);
   for (const TextReader* reader : {&*source_, &*target_}) {
     if (reader->had_byte_order_mark()) byte_order_marks_.push_back(reader->path().string());
   }

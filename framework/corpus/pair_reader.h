@@ -18,7 +18,7 @@ namespace lockstep {
 class PairReader {
  public:
   /// `files` must outlive the reader. Throws ConfigError when the sides name different numbers of files.
-  explicit PairReader(const ParallelFiles& files);
+  explicit PairReader(const ParallelFiles& files, InvalidText invalid = InvalidText::kRefuse);
 
   /// The next pair of lines; false at the end. The lines are valid until the next call.
   bool next(std::string_view& source, std::string_view& target);
@@ -30,6 +30,7 @@ class PairReader {
   [[noreturn]] void refuse_lengths();
 
   const ParallelFiles& files_;
+  InvalidText invalid_;
   std::size_t file_ = 0;
   std::optional<TextReader> source_;
   std::optional<TextReader> target_;

@@ -18,7 +18,25 @@ std::uint64_t read_count(const FileReader& file, std::string_view group, std::st
   return value;
 }
 
+constexpr const char* kSourceText = "/validation/text/source";
+constexpr const char* kTargetText = "/validation/text/target";
+
+PairLines read_validation_text(const FileReader& file, std::uint64_t pairs) {
+  if (!file.has(kSourceText)) return {};
+  PairLines lines{file.read_texts(kSourceText), file.read_texts(kTargetText)};
+  if (lines.source.size() != pairs || lines.target.size() != pairs) {
+    throw DataError(fmt::format("{}: /validation has {} pairs and text of {} and {} lines; {}", file.path().string(),
+                                pairs, lines.source.size(), lines.target.size(), kCorpusFormat.remedy));
+  }
+  return lines;
+}
+
 }  // namespace
+
+void write_validation_text(FileWriter& file, const PairLines& lines) {
+  file.write_texts(kSourceText, lines.source);
+  file.write_texts(kTargetText, lines.target);
+}
 
 MappedSentences::MappedSentences(const FileReader& file, std::string_view group, std::size_t vocabulary_size)
     : tokens_(file.map<Token>(fmt::format("{}/tokens", group))),
@@ -78,6 +96,7 @@ ParallelCorpus::ParallelCorpus(const std::filesystem::path& path) {
   vocabularies_ = read_vocabularies(file);
   train_ = std::make_unique<ParallelDataset>(file, "/train", vocabularies_);
   validation_ = std::make_unique<ParallelDataset>(file, "/validation", vocabularies_);
+  validation_text_ = read_validation_text(file, validation_->size());
   digest_ = file.digest();
   config_ = file.read_text("/config");
   text_digest_ = file.read_text("/text");

@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "framework/corpus/dataset.h"
 #include "framework/corpus/vocabulary.h"
@@ -15,9 +16,10 @@ namespace lockstep {
 /// A corpus file holds, for `train` and `validation` and either side,
 ///   /train/source/tokens   int32, the sentences one after the other, each with its end-of-sentence token
 ///   /train/source/offsets  uint64, n + 1: sentence i is tokens[offsets[i]] .. tokens[offsets[i + 1]]
-/// and /train/counts/… (below), the vocabularies, /config (what the text was prepared with) and /text (digest of the
-/// text).
-inline constexpr FileFormat kCorpusFormat{"corpus", 1, "prepare it again (lockstep prepare CONFIG --force)"};
+/// and /train/counts/… (below), the vocabularies, /config (what the text was prepared with), /text (digest of the
+/// text) and /validation/text/source and target: the lines of the validation pairs as they were, which version 1
+/// lacked.
+inline constexpr FileFormat kCorpusFormat{"corpus", 2, "prepare it again (lockstep prepare CONFIG --force)", 1};
 
 /// What became of the pairs of a text.
 struct PairCounts {
@@ -28,6 +30,15 @@ struct PairCounts {
   std::uint64_t source_unknown = 0;  ///< unknown tokens among those kept
   std::uint64_t target_unknown = 0;
 };
+
+/// Lines of both sides, one pair after the other.
+struct PairLines {
+  std::vector<std::string> source;
+  std::vector<std::string> target;
+};
+
+/// What ParallelCorpus::validation_text() reads.
+void write_validation_text(FileWriter& file, const PairLines& lines);
 
 /// Sentences of one side, mapped from a corpus file.
 class MappedSentences {
@@ -80,6 +91,8 @@ class ParallelCorpus {
 
   [[nodiscard]] const ParallelDataset& train() const { return *train_; }
   [[nodiscard]] const ParallelDataset& validation() const { return *validation_; }  ///< may have no example
+  /// The text of validation(), line by line; empty in a file of version 1.
+  [[nodiscard]] const PairLines& validation_text() const { return validation_text_; }
   [[nodiscard]] const Vocabularies& vocabularies() const { return vocabularies_; }
   [[nodiscard]] FileDigest digest() const { return digest_; }
   [[nodiscard]] const std::string& config() const { return config_; }
@@ -89,6 +102,7 @@ class ParallelCorpus {
   Vocabularies vocabularies_;
   std::unique_ptr<ParallelDataset> train_;
   std::unique_ptr<ParallelDataset> validation_;
+  PairLines validation_text_;
   FileDigest digest_;
   std::string config_;
   std::string text_digest_;

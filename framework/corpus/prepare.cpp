@@ -24,13 +24,18 @@ std::uint64_t check_text(const ParallelFiles& text, const PrepareProgress& progr
   return pairs;
 }
 
+/// Puts the lines of the pairs that fit into `lines` too, unless it is null.
 void encode(const ParallelFiles& text, const Vocabularies& vocabularies, std::uint64_t pairs, PairCollector& into,
-            const PrepareProgress& progress) {
+            PairLines* lines, const PrepareProgress& progress) {
   PairReader reader(text);
   std::string_view source;
   std::string_view target;
   while (reader.next(source, target)) {
-    into.add(vocabularies.source->encode(source), vocabularies.target->encode(target));
+    const bool kept = into.add(vocabularies.source->encode(source), vocabularies.target->encode(target));
+    if (kept && lines != nullptr) {
+      lines->source.emplace_back(source);
+      lines->target.emplace_back(target);
+    }
     progress("encoding", into.counts().read, pairs);
   }
 }
@@ -83,8 +88,9 @@ PrepareSummary prepare_corpus(const CorpusConfiguration& corpus, const std::file
   PairCollector train_part(folder, max_length);
   PairCollector validation_part(folder, max_length);
   const std::uint64_t all_pairs = train_pairs + validation_pairs;
-  encode(train, vocabularies, train_pairs, train_part, progress);
-  encode(validation, vocabularies, validation_pairs, validation_part, progress);
+  encode(train, vocabularies, train_pairs, train_part, nullptr, progress);
+  PairLines validation_text;
+  encode(validation, vocabularies, validation_pairs, validation_part, &validation_text, progress);
   refuse_when_empty(train, train_part.counts(), corpus.max_length);
   if (validation_pairs > 0 || !validation.source.empty()) {
     refuse_when_empty(validation, validation_part.counts(), corpus.max_length);
@@ -97,6 +103,7 @@ PrepareSummary prepare_corpus(const CorpusConfiguration& corpus, const std::file
   write_vocabularies(file, vocabularies);
   train_part.write(file, "/train");
   validation_part.write(file, "/validation");
+  write_validation_text(file, validation_text);
   summary.digest = file.commit();
   summary.train = train_part.counts();
   summary.validation = validation_part.counts();

@@ -31,8 +31,8 @@ struct PrepareSummary {
 
 /// Text to the corpus file `path`, whose folder exists: learns the vocabularies, encodes, leaves out pairs with an
 /// empty side or over max_length. Memory is bounded by the vocabularies' (200,000 sentences for sentencepiece, all
-/// different words for words); tokens wait on disk. Throws DataError for bad text (file, line), ConfigError, RunError
-/// (full disk).
+/// different words for words) and the validation text; tokens wait on disk. Throws DataError for bad text (file, line),
+/// ConfigError, RunError (full disk).
 PrepareSummary prepare_corpus(const CorpusConfiguration& corpus, const std::filesystem::path& path,
                               const PrepareProgress& progress);
 

@@ -19,6 +19,7 @@ struct FileFormat {
   std::string_view name;  ///< "corpus", "checkpoint", "alignments": at most 31 bytes
   std::uint32_t version;
   std::string_view remedy = "make it again";  ///< what helps when the file is bad; ends an error's line
+  std::uint32_t oldest_read = 0;              ///< the oldest version that is read; 0: `version` alone
 };
 
 /// Element types that files hold.

@@ -109,9 +109,12 @@ UserBlock check_file(const Descriptor& file, const FileFormat& format, const std
     throw DataError(fmt::format("{}: is a {} file where a {} file is expected; check the path", path.string(),
                                 block->format, format.name));
   }
-  if (block->version != format.version) {
-    throw DataError(fmt::format("{}: is in version {} of the {} format, and this program reads version {}; {}",
-                                path.string(), block->version, format.name, format.version,
+  const std::uint32_t oldest = format.oldest_read == 0 ? format.version : format.oldest_read;
+  if (block->version < oldest || block->version > format.version) {
+    const std::string read = oldest == format.version ? fmt::format("version {}", format.version)
+                                                      : fmt::format("versions {} to {}", oldest, format.version);
+    throw DataError(fmt::format("{}: is in version {} of the {} format, and this program reads {}; {}", path.string(),
+                                block->version, format.name, read,
                                 block->version > format.version ? "use a newer Lockstep" : format.remedy));
   }
   const std::uint64_t length = file_length(file);

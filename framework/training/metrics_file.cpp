@@ -66,6 +66,7 @@ void MetricsFile::write_validation(const ValidationRecord& validation, double se
   line["epoch"] = validation.epoch;
   line["cross_entropy"] = validation.cross_entropy;
   line["perplexity"] = std::exp(validation.cross_entropy);
+  if (validation.bleu) line["bleu"] = *validation.bleu;
   line["words"] = validation.words;
   line["seconds"] = seconds;
   line["best"] = best;

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <utility>
 
 #include "framework/core/log.h"
 
@@ -40,11 +40,12 @@ void check_ranks(const Communicator& ranks, const RunIdentity& identity) {
 
 Trainer::Trainer(const Communicator& ranks, const Configuration& configuration, const Dataset& training,
                  const Dataset& validation, Model<float>& model, const RunIdentity& identity,
-                 const StartOptions& options)
+                 const StartOptions& options, ValidationScore score)
     : ranks_(ranks),
       configuration_(configuration),
       training_(training),
       model_(model),
+      score_(std::move(score)),
       sampler_(training, sampler_settings(configuration)) {
   const auto shards = static_cast<std::size_t>(configuration.training.shards);
   ranks.agree([&] { check_shards(shards, ranks.size()); });
@@ -81,7 +82,8 @@ TrainingSummary Trainer::run() {
   while (!end) {
     const std::uint64_t epoch_before = progress_.epoch;
     update_once();
-    const bool best = validation_due(epoch_before) && validate();
+    const DueLooks due = due_looks(epoch_before);
+    const bool best = due.any && validate(due.score);
     // One message settles both: any rank may have got the signal, and rank 0's clock is everybody's.
     constexpr std::int64_t kSave = 1;
     constexpr std::int64_t kStop = 2;
@@ -132,41 +134,68 @@ void Trainer::update_once() {
   display_->update(update, epoch, report.objective, report.words, seconds);
 }
 
-bool Trainer::validation_due(std::uint64_t epoch_before) const {
-  if (!validation_) return false;
-  const auto every = static_cast<std::uint64_t>(configuration_.training.validation.every_updates);
-  return every > 0 ? progress_.update % every == 0 : progress_.epoch != epoch_before;
+Trainer::DueLooks Trainer::due_looks(std::uint64_t epoch_before) const {
+  if (!validation_) return {};
+  const ValidationConfiguration& settings = configuration_.training.validation;
+  const auto falls_due = [this](std::int64_t every) {
+    return progress_.update % static_cast<std::uint64_t>(every) == 0;
+  };
+  const bool loss = settings.every_updates > 0 ? falls_due(settings.every_updates) : progress_.epoch != epoch_before;
+  const bool score = settings.bleu.every_updates > 0 ? falls_due(settings.bleu.every_updates)
+                                                     : loss && settings.metric == ValidationMetric::kBleu;
+  return {loss || (score && score_), score && score_};
 }
 
-bool Trainer::validate() {
+ValidationRecord Trainer::look(bool with_score) {
+  ValidationRecord record{progress_.update, progress_.epoch, validation_->words(), validation_->cross_entropy(model_),
+                          std::nullopt};
+  if (with_score) record.bleu = score_();
+  return record;
+}
+
+bool Trainer::measures_metric(const ValidationRecord& record) const {
+  return configuration_.training.validation.metric == ValidationMetric::kCrossEntropy || record.bleu;
+}
+
+bool Trainer::is_best(const ValidationRecord& record) const {
+  if (configuration_.training.validation.metric == ValidationMetric::kBleu) {
+    return record.bleu && *record.bleu > progress_.best_bleu;
+  }
+  return record.cross_entropy < progress_.best_cross_entropy;
+}
+
+bool Trainer::validate(bool with_score) {
   Stopwatch watch;
-  const double cross_entropy = validation_->cross_entropy(model_);
-  history_.push_back({progress_.update, progress_.epoch, validation_->words(), cross_entropy});
+  const ValidationRecord record = look(with_score);
+  history_.push_back(record);
   ++progress_.validations;
-  const bool best = cross_entropy < progress_.best_cross_entropy;
+  const bool best = is_best(record);
   if (best) {
-    progress_.best_cross_entropy = cross_entropy;
     progress_.best_update = progress_.update;
     progress_.validations_without_improvement = 0;
-  } else {
+  } else if (measures_metric(record)) {
     ++progress_.validations_without_improvement;
   }
-  if (metrics_) metrics_->write_validation(history_.back(), watch.seconds(), best, true);
-  display_->line(fmt::format("validation at update {}: cross-entropy {:.4f}, perplexity {:.3f}{}", progress_.update,
-                             cross_entropy, std::exp(cross_entropy), best ? ", the best so far" : ""));
+  progress_.best_cross_entropy = std::min(progress_.best_cross_entropy, record.cross_entropy);
+  if (record.bleu) progress_.best_bleu = std::max(progress_.best_bleu, *record.bleu);
+  if (metrics_) metrics_->write_validation(record, watch.seconds(), best, true);
+  display_->line(fmt::format("validation at update {}: cross-entropy {:.4f}, perplexity {:.3f}{}{}", progress_.update,
+                             record.cross_entropy, std::exp(record.cross_entropy),
+                             record.bleu ? fmt::format(", BLEU {:.2f}", *record.bleu) : std::string(),
+                             best ? ", the best so far" : ""));
   return best;
 }
 
 void Trainer::validate_at_end(TrainingSummary& summary) {
   if (!validation_) return;
-  if (!history_.empty() && history_.back().update == progress_.update) {
+  const bool with_score = configuration_.training.validation.measures_bleu() && score_;
+  if (!history_.empty() && history_.back().update == progress_.update && (history_.back().bleu || !with_score)) {
     summary.validation = history_.back();
     return;
   }
   Stopwatch watch;
-  summary.validation =
-      ValidationRecord{progress_.update, progress_.epoch, validation_->words(), validation_->cross_entropy(model_)};
-  const bool best = summary.validation->cross_entropy < progress_.best_cross_entropy;
+  summary.validation = look(with_score);
+  const bool best = is_best(*summary.validation);
   if (metrics_) metrics_->write_validation(*summary.validation, watch.seconds(), best, false);
   if (best) files_->mark_best(progress_.update);
 }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -32,18 +33,24 @@ struct TrainingSummary {
   std::filesystem::path checkpoint;            ///< of the final state
 };
 
+/// Translates the validation text with the parameters that the model is bound to and returns a score, greater for a
+/// better one: BLEU, 0 to 100. Collective, and the same on every rank and for any number of them.
+using ValidationScore = std::function<double()>;
+
 /// Trains a model data-parallel, from the beginning or from where the run's newest checkpoint left it, until updates,
 /// epochs or patience run out or a signal asks for a stop. All functions are collective.
 ///
-/// A validation is due every `validation.every_updates` updates (0: at the end of each epoch). Those are part of the
-/// run: patience counts them. One more is made at the end, if none was due there; it changes best.h5 at most, so that a
-/// run that is prolonged equals one that never ended.
+/// A validation is due every `validation.every_updates` updates (0: at the end of each epoch) and whenever its score is
+/// (`validation.bleu.every_updates`). Those are part of the run: patience counts those that measured its metric. One
+/// more is made at the end, if none was due there; it changes best.h5 at most, so that a run that is prolonged equals
+/// one that never ended.
 class Trainer {
  public:
   /// Everything passed must outlive the trainer. Throws SharedError for a wrong number of shards, for ranks that differ
   /// in configuration, corpus or program, and as RunFiles::begin.
   Trainer(const Communicator& ranks, const Configuration& configuration, const Dataset& training,
-          const Dataset& validation, Model<float>& model, const RunIdentity& identity, const StartOptions& options);
+          const Dataset& validation, Model<float>& model, const RunIdentity& identity, const StartOptions& options,
+          ValidationScore score = {});
 
   TrainingSummary run();
 
@@ -51,11 +58,18 @@ class Trainer {
   [[nodiscard]] std::span<const float> parameters() const { return state_->parameters(); }
 
  private:
-  [[nodiscard]] bool validation_due(std::uint64_t epoch_before) const;
+  struct DueLooks {
+    bool any = false;
+    bool score = false;
+  };
+  [[nodiscard]] DueLooks due_looks(std::uint64_t epoch_before) const;
   [[nodiscard]] std::optional<TrainingSummary::End> end_reached() const;
   void update_once();
+  [[nodiscard]] ValidationRecord look(bool with_score);
+  [[nodiscard]] bool measures_metric(const ValidationRecord& record) const;
+  [[nodiscard]] bool is_best(const ValidationRecord& record) const;
   /// Returns whether it is the best so far.
-  bool validate();
+  bool validate(bool with_score);
   void validate_at_end(TrainingSummary& summary);
   void save();
   [[nodiscard]] bool checkpoint_due() const;
@@ -64,6 +78,7 @@ class Trainer {
   const Configuration& configuration_;
   const Dataset& training_;
   Model<float>& model_;
+  ValidationScore score_;  ///< may be empty
   Sampler sampler_;
   std::unique_ptr<Validation> validation_;  ///< null when the validation text is empty
   std::unique_ptr<ShardedState> state_;

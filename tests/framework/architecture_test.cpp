@@ -39,7 +39,7 @@ const std::map<std::string, std::set<std::string>> kMayUse = [] {
   rooms["model.h"] = {"core", "numeric", "layers", "corpus"};
   rooms["checkpoint"] = {"core", "numeric", "parallel", "storage", "layers", "optimizers"};
   rooms["models"] = {"core", "numeric", "layers", "corpus", "model.h"};
-  rooms["decoding"] = {"core", "numeric", "layers", "corpus", "model.h", "checkpoint", "parallel"};
+  rooms["decoding"] = {"core", "numeric", "layers", "corpus", "model.h", "checkpoint", "parallel", "evaluation"};
   rooms["training"] = {"core",       "numeric", "parallel", "storage",   "layers",
                        "optimizers", "corpus",  "model.h",  "checkpoint"};
   rooms["launch"] = {"core",       "numeric", "parallel", "storage",  "layers",   "optimizers", "corpus",

@@ -5,6 +5,7 @@
 #include <exception>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "framework/training/trainer.h"
 #include "tests/framework/training/toy_model.h"
@@ -69,10 +70,11 @@ struct ToyRun {
   Configuration configuration;
   Trainer trainer;
 
-  ToyRun(const Communicator& ranks, const Configuration& configuration_, const StartOptions& options = {})
+  ToyRun(const Communicator& ranks, const Configuration& configuration_, const StartOptions& options = {},
+         ValidationScore score = {})
       : identity(toy_identity(configuration_)),
         configuration(configuration_),
-        trainer(ranks, configuration, training, validation, model, identity, options) {}
+        trainer(ranks, configuration, training, validation, model, identity, options, std::move(score)) {}
 };
 
 }  // namespace lockstep

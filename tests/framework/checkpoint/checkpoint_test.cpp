@@ -54,8 +54,8 @@ struct SmallRun {
         slots[1][i] = static_cast<float>(i) * 0.5F;
       }
     }
-    record.progress = {17, 2, 3, 4711, 3, 1, 10, 1.25};
-    record.history = {{5, 0, 100, 2.5}, {10, 1, 100, 1.25}, {15, 1, 100, 1.5}};
+    record.progress = {17, 2, 3, 4711, 3, 1, 10, 1.25, 31.5};
+    record.history = {{5, 0, 100, 2.5}, {10, 1, 100, 1.25, 31.5}, {15, 1, 100, 1.5}};
     record.compute = {"openblas 0.3.21", "AVX2"};
     record.configuration = "run: runs/x\nseed: 1\n";
     record.corpus_digest = "0123";
@@ -204,6 +204,33 @@ TEST_CASE("the newest good checkpoint is found, and damaged newer ones are named
   flip_byte(store.path_of(90), 0);
   flip_byte(store.path_of(8), 20);
   CHECK_THROWS_AS(store.find_newest(skipped), DataError);
+}
+
+TEST_CASE("a checkpoint of version 1, which knew no BLEU, is read", "[checkpoint]") {
+  const Folder folder;
+  const fs::path path = folder.path() / "old.h5";
+  {
+    FileWriter file(path, {kCheckpointFormat.name, 1});
+    for (const char* name :
+         {"update", "epoch", "batch", "words", "validations", "validations_without_improvement", "best_update"}) {
+      const std::uint64_t value = 7;
+      file.write<std::uint64_t>(std::string("progress/") + name, {&value, 1});
+    }
+    const double best = 1.5;
+    file.write<double>("progress/best_cross_entropy", {&best, 1});
+    for (const char* name : {"update", "epoch", "words"}) {
+      file.write<std::uint64_t>(std::string("history/") + name, std::vector<std::uint64_t>{7});
+    }
+    file.write<double>("history/cross_entropy", std::vector<double>{1.5});
+    for (const char* name :
+         {"compute/gemm", "compute/instruction_set", "compute/program_version", "config", "corpus_digest"}) {
+      file.write_text(name, "text");
+    }
+    file.commit();
+  }
+  const RunRecord record = CheckpointReader(path).record();
+  CHECK(record.progress == Progress{7, 7, 7, 7, 7, 7, 7, 1.5});
+  CHECK(record.history == std::vector<ValidationRecord>{{7, 7, 7, 1.5}});
 }
 
 TEST_CASE("pruning keeps the newest and the best, and never what is newer", "[checkpoint]") {

@@ -53,8 +53,9 @@ Vocabularies two_words() {
 }
 
 /// A corpus file whose training part is just these arrays, on both sides.
-void write_raw(const std::filesystem::path& path, std::vector<Token> tokens, std::vector<std::uint64_t> offsets) {
-  FileWriter file(path, kCorpusFormat);
+void write_raw(const std::filesystem::path& path, std::vector<Token> tokens, std::vector<std::uint64_t> offsets,
+               std::uint32_t version = kCorpusFormat.version) {
+  FileWriter file(path, {kCorpusFormat.name, version});
   file.write_text("/config", "");
   file.write_text("/text", "");
   write_vocabularies(file, two_words());
@@ -110,6 +111,30 @@ TEST_CASE("a corpus holds the pairs that fit, by token, and counts the others", 
   CHECK(to_vector(validation.source()[0]) == std::vector<Token>{4, kUnknown, 0});
   CHECK(validation.counts().source_unknown == 1);
   CHECK(validation.counts().target_unknown == 1);
+}
+
+TEST_CASE("a corpus keeps the text of the validation pairs that fit, line for line", "[corpus]") {
+  const TemporaryFolder folder;
+  CorpusConfiguration corpus = small_corpus(folder);
+  corpus.validation = {{folder.file("v.en", " c\td \n\nd d d d d\nÉ\u2028!\n").string()},
+                       {folder.file("v.fr", "z  q\r\nx\nx\nz\n").string()}};
+  prepare_corpus(corpus, folder / "corpus.h5", kQuiet);
+  const ParallelCorpus prepared(folder / "corpus.h5");
+  REQUIRE(prepared.validation().size() == 2);
+  CHECK(prepared.validation_text().source == std::vector<std::string>{" c\td ", "É\u2028!"});
+  CHECK(prepared.validation_text().target == std::vector<std::string>{"z  q\r", "z"});
+
+  corpus.validation = {};
+  prepare_corpus(corpus, folder / "without.h5", kQuiet);
+  CHECK(ParallelCorpus(folder / "without.h5").validation_text().source.empty());
+}
+
+TEST_CASE("a corpus of version 1 is read, without validation text", "[corpus]") {
+  const TemporaryFolder folder;
+  write_raw(folder / "old.h5", {2, 0, 2, 2, 0}, {0, 2, 5}, 1);
+  const ParallelCorpus corpus(folder / "old.h5");
+  CHECK(corpus.train().size() == 2);
+  CHECK(corpus.validation_text().source.empty());
 }
 
 TEST_CASE("a corpus is a function of the text and the settings, not of names or places", "[corpus]") {
@@ -193,8 +218,9 @@ TEST_CASE("a corpus file whose arrays contradict each other is refused", "[corpu
 TEST_CASE("a corpus of another version or of another kind is refused", "[corpus]") {
   const TemporaryFolder folder;
   FileWriter(folder / "newer.h5", {"corpus", kCorpusFormat.version + 1}).commit();
-  CHECK_THROWS_WITH(ParallelCorpus(folder / "newer.h5"),
-                    Contains("newer.h5: is in version 2") && Contains("newer Lockstep"));
+  CHECK_THROWS_WITH(ParallelCorpus(folder / "newer.h5"), Contains("newer.h5: is in version 3") &&
+                                                             Contains("reads versions 1 to 2") &&
+                                                             Contains("newer Lockstep"));
   FileWriter(folder / "other.h5", {"checkpoint", 1}).commit();
   CHECK_THROWS_WITH(ParallelCorpus(folder / "other.h5"),
                     Contains("is a checkpoint file where a corpus file is expected"));

@@ -179,6 +179,9 @@ TEST_CASE("another format, another version or no file of ours is refused with wh
   CHECK_THAT(refusal(folder / "a.h5", {"trial", 2}), Contains("is in version 3") && Contains("newer Lockstep"));
   CHECK_THAT(refusal(folder / "a.h5", {"trial", 4, "do it again"}),
              Contains("is in version 3") && Contains("reads version 4") && Contains("do it again"));
+  CHECK_NOTHROW(FileReader(folder / "a.h5", {"trial", 5, "do it again", 3}));
+  CHECK_THAT(refusal(folder / "a.h5", {"trial", 5, "do it again", 4}),
+             Contains("is in version 3") && Contains("reads versions 4 to 5") && Contains("do it again"));
   folder.file("text", "Two young men.\n");
   CHECK_THAT(refusal(folder / "text"), Contains("is not a trial file of Lockstep"));
   CHECK_FALSE(file_format_name(folder / "text").has_value());

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <numeric>
 #include <span>
 #include <vector>
@@ -79,6 +80,10 @@ class ToyModel final : public Model<float> {
   }
   ShardLoss loss(const Examples& examples) override { return run(std::get<SentencePairs>(examples), 0, {}); }
   std::vector<Alignment> alignments(const Examples& /*examples*/) override { return {}; }
+  std::unique_ptr<IncrementalDecoder<float>> start_decoding(
+      std::span<const std::span<const Token>> /*sources*/) override {
+    return nullptr;
+  }
 
  private:
   ShardLoss run(const SentencePairs& pairs, float shake, std::span<float> gradients) const {
