@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "framework/core/unicode.h"
 #include "framework/evaluation/bleu.h"
@@ -108,6 +109,7 @@ Report report_comparison(const Evaluation& evaluation, const ComparisonSettings&
     signatures += fmt::format("{}|{}\n", metric->name(), line);
     report.data["signatures"][metric->name()] = line;
   }
+  report.text.erase(report.text.find_last_not_of(' ') + 1);
   report.text += '\n';
   const EvaluatedSystem& baseline = evaluation.systems.front();
   for (const EvaluatedSystem& system : evaluation.systems) {
@@ -162,16 +164,18 @@ LengthReport report_by_length(const Evaluation& evaluation, const std::vector<st
   result.report.data = {{"metric", metric.name()}, {"bins", result.chart.x_names}, {"systems", Json::array()}};
   for (const EvaluatedSystem& system : evaluation.systems) {
     const std::vector<BinScore> scores = score_by_length(metric, system.statistics.front(), lengths, bins);
-    Series series{system.name, {}, {}};
+    Series series{std::filesystem::path(system.name).filename().string(), {}, {}};
     Json values = Json::array();
     if (&system == &evaluation.systems.front()) {
-      result.report.text += "\n" + in_cells_left("sentences", width);
+      result.report.text += '\n';
+      result.report.text += in_cells_left("sentences", width);
       for (const BinScore& score : scores) {
         result.report.text += fmt::format("{:>8}", score.sentences);
         result.report.data["sentences"].push_back(score.sentences);
       }
     }
-    result.report.text += "\n" + in_cells_left(system.name, width);
+    result.report.text += '\n';
+    result.report.text += in_cells_left(system.name, width);
     for (std::size_t bin = 0; bin < scores.size(); ++bin) {
       const bool any = scores[bin].sentences > 0;
       series.x.push_back(static_cast<double>(bin));
