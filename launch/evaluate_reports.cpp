@@ -164,13 +164,15 @@ LengthReport report_by_length(const Evaluation& evaluation, const std::vector<st
     Series series{system.name, {}, {}};
     Json values = Json::array();
     if (&system == &evaluation.systems.front()) {
-      result.report.text += "\n" + in_cells_left("sentences", width);
+      result.report.text += '\n';
+      result.report.text += in_cells_left("sentences", width);
       for (const BinScore& score : scores) {
         result.report.text += fmt::format("{:>8}", score.sentences);
         result.report.data["sentences"].push_back(score.sentences);
       }
     }
-    result.report.text += "\n" + in_cells_left(system.name, width);
+    result.report.text += '\n';
+    result.report.text += in_cells_left(system.name, width);
     for (std::size_t bin = 0; bin < scores.size(); ++bin) {
       const bool any = scores[bin].sentences > 0;
       series.x.push_back(static_cast<double>(bin));

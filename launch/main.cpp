@@ -31,6 +31,7 @@ int run(int argc, char** argv) {
   add_train_command(program, exit_code);
   add_translate_command(program, exit_code);
   add_align_command(program, exit_code);
+  add_explain_command(program, exit_code);
   add_inspect_command(program, exit_code);
   add_evaluate_command(program, exit_code);
   try {

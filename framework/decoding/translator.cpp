@@ -126,7 +126,7 @@ Translation Translator::to_text(const Hypothesis& hypothesis, const Source& sour
     return translation;
   }
   for (std::size_t i = 0; i + 1 < translation.tokens.size(); ++i)
-    translation.text += (i == 0 ? "" : " ") + translation.tokens[i];
+    translation.text.append(i == 0 ? "" : " ").append(translation.tokens[i]);
   return translation;
 }
 

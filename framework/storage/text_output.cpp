@@ -1,59 +1,40 @@
 #include "framework/storage/text_output.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <cerrno>
-#include <system_error>
+#include <cstdio>
 
 #include "framework/core/errors.h"
 #include "framework/storage/descriptor.h"
 
 namespace lockstep {
+namespace {
 
-TextOutput::TextOutput(const std::filesystem::path& path) : path_(path), stream_(stdout) {
-  if (path == kStandardOutput) {
-    path_ = "standard output";
-    return;
-  }
-  temporary_ = path.string() + fmt::format(".{}.tmp", ::getpid());
-  stream_ = std::fopen(temporary_.c_str(), "wb");
-  check(stream_ != nullptr);
+void check(bool good) {
+  if (!good) throw RunError(write_failure("standard output", errno));
 }
 
-TextOutput::~TextOutput() {
-  if (temporary_.empty()) return;
-  if (stream_ != nullptr) std::fclose(stream_);
-  std::error_code ignored;
-  std::filesystem::remove(temporary_, ignored);
-}
+}  // namespace
 
-void TextOutput::check(bool good) {
-  if (!good) throw RunError(write_failure(path_, errno));
-}
-
-void TextOutput::write(std::string_view text) {
-  check(std::fwrite(text.data(), 1, text.size(), stream_) == text.size());
+TextOutput::TextOutput(const std::filesystem::path& path) {
+  if (path != kStandardOutput) file_.emplace(path);
 }
 
 void TextOutput::line(std::string_view text) {
-  write(text);
-  write("\n");
+  if (file_) {
+    file_->append(text);
+    file_->append("\n");
+  } else {
+    check(std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::putchar('\n') != EOF);
+  }
 }
 
 void TextOutput::flush() {
-  check(std::fflush(stream_) == 0);
+  if (!file_) check(std::fflush(stdout) == 0);
 }
 
 void TextOutput::commit() {
   flush();
-  if (temporary_.empty()) return;
-  check(::fsync(::fileno(stream_)) == 0);
-  const bool closed = std::fclose(stream_) == 0;
-  stream_ = nullptr;
-  check(closed);
-  check(std::rename(temporary_.c_str(), path_.c_str()) == 0);
-  temporary_.clear();
+  if (file_) file_->commit();
 }
 
 }  // namespace lockstep

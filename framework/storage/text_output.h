@@ -1,9 +1,10 @@
 #pragma once
 
-#include <cstdio>
 #include <filesystem>
-#include <string>
+#include <optional>
 #include <string_view>
+
+#include "framework/storage/whole_file.h"
 
 namespace lockstep {
 
@@ -16,11 +17,7 @@ inline constexpr std::string_view kStandardOutput = "-";
 class TextOutput {
  public:
   explicit TextOutput(const std::filesystem::path& path);
-  ~TextOutput();
-  TextOutput(const TextOutput&) = delete;
-  TextOutput& operator=(const TextOutput&) = delete;
 
-  void write(std::string_view text);
   /// `text` and a newline.
   void line(std::string_view text);
   /// Hands on to a reader at the other end of a pipe what was written so far.
@@ -29,11 +26,7 @@ class TextOutput {
   void commit();
 
  private:
-  void check(bool good);
-
-  std::filesystem::path path_;
-  std::filesystem::path temporary_;  ///< empty for standard output
-  std::FILE* stream_;
+  std::optional<WholeFile> file_;  ///< none: standard output
 };
 
 }  // namespace lockstep
