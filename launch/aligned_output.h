@@ -26,7 +26,7 @@ struct AlignOptions {
   LinkMethod method = LinkMethod::kArgMax;
   double threshold = 0.3;
   AlignStep step = AlignStep::kEmit;
-  EndOfSentence end = EndOfSentence::kNoLink;
+  EndOfSentence end = EndOfSentence::kNextBest;
   bool subwords = false;
   bool strict = false;
   AlignerSettings settings;

@@ -12,9 +12,9 @@ namespace lockstep {
 void add_prepare_command(CLI::App& program, ExitCode& exit_code);
 void add_train_command(CLI::App& program, ExitCode& exit_code);
 void add_translate_command(CLI::App& program, ExitCode& exit_code);
-void add_align_command(CLI::App& program, ExitCode& exit_code);
-void add_explain_command(CLI::App& program, ExitCode& exit_code);
-void add_inspect_command(CLI::App& program, ExitCode& exit_code);
 void add_evaluate_command(CLI::App& program, ExitCode& exit_code);
+void add_align_command(CLI::App& program, ExitCode& exit_code);
+void add_inspect_command(CLI::App& program, ExitCode& exit_code);
+void add_explain_command(CLI::App& program, ExitCode& exit_code);
 
 }  // namespace lockstep

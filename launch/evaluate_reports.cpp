@@ -94,6 +94,7 @@ Report report_comparison(const Evaluation& evaluation, const ComparisonSettings&
       fmt::format("{}:{}|seed:{}", settings.randomization ? "ar" : "bs", trials, settings.seed);
 
   const std::size_t width = name_width(evaluation);
+  const std::size_t column = 37 + 3 * static_cast<std::size_t>(evaluation.digits);
   Report report{fmt::format("{:{}}", "system", width), Json::object()};
   report.data = {{"test", settings.randomization ? "randomization" : "bootstrap"},
                  {"trials", trials},
@@ -103,7 +104,7 @@ Report report_comparison(const Evaluation& evaluation, const ComparisonSettings&
   std::string signatures;
   for (const auto& metric : evaluation.metrics) {
     const std::string line = signature(*metric, evaluation.references, trials_text);
-    report.text += in_cells_left(fmt::format("  {} (mean ± 95 % interval)", metric->name()), 42);
+    report.text += in_cells_left(fmt::format("  {} (mean ± 95 % interval)", metric->name()), column);
     signatures += fmt::format("{}|{}\n", metric->name(), line);
     report.data["signatures"][metric->name()] = line;
   }
@@ -129,7 +130,7 @@ Report report_comparison(const Evaluation& evaluation, const ComparisonSettings&
       report.text +=
           in_cells_left(fmt::format("  {:.{}f} ({:.{}f} ± {:.{}f}) {}", value, evaluation.digits, test.confidence.mean,
                                     evaluation.digits, test.confidence.half_width, evaluation.digits, p_value),
-                        42);
+                        column);
       entry["metrics"][metric.name()] = {
           {"score", value}, {"mean", test.confidence.mean}, {"half_width", test.confidence.half_width}};
       if (&system != &baseline) entry["metrics"][metric.name()]["p_value"] = test.p_value;

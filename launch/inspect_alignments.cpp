@@ -100,11 +100,25 @@ void add_alignments_options(CLI::App& command, InspectAlignmentsOptions& options
   command.add_option("--list", options.list, "how many sentences to list; 0: all")->capture_default_str()->group(group);
   command.add_option("--png", options.png, "write the heat map of --sentence as a picture")->group(group);
   command.add_option("--svg", options.svg, "write the heat map of --sentence as a drawing")->group(group);
-  command.add_option("--page", options.page, "write one web page with all sentences")->group(group);
+  command.add_option("--page", options.page, "write one web page with all sentences (of a run: its curves)")
+      ->group(group);
   command.add_option("--color", options.color, "greys in the terminal: auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str()
       ->group(group);
+}
+
+void refuse_alignments_options(const std::filesystem::path& file, const InspectAlignmentsOptions& options) {
+  const char* given = options.sentence > 0    ? "--sentence"
+                      : !options.png.empty()  ? "--png"
+                      : !options.svg.empty()  ? "--svg"
+                      : !options.page.empty() ? "--page"
+                                              : nullptr;
+  if (given == nullptr) return;
+  throw ConfigError(
+      fmt::format("{} draws alignments, and {} is no alignments file; translate and align write one with "
+                  "--alignments",
+                  given, file.string()));
 }
 
 void inspect_alignments(const std::filesystem::path& file, const InspectAlignmentsOptions& options) {

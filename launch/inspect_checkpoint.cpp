@@ -9,6 +9,9 @@
 #include <vector>
 
 #include "framework/checkpoint/state_digest.h"
+#include "framework/core/errors.h"
+#include "framework/inspection/run_history.h"
+#include "launch/inspect_run.h"
 
 namespace lockstep {
 namespace {
@@ -73,6 +76,14 @@ std::string describe_parameters(const CheckpointReader& checkpoint) {
   return text + fmt::format("{} parameters in {} arrays\n", count, parameters.size());
 }
 
+std::vector<LineChart> validation_curves(const RunRecord& record) {
+  RunHistory history;
+  for (const ValidationRecord& validation : record.history) {
+    add_validation(history, static_cast<double>(validation.update), validation.cross_entropy);
+  }
+  return training_curves(history);
+}
+
 }  // namespace
 
 std::string describe_checkpoint(const CheckpointReader& checkpoint) {
@@ -87,13 +98,22 @@ std::string describe_checkpoint(const CheckpointReader& checkpoint) {
   return text + '\n' + describe_parameters(checkpoint);
 }
 
-void inspect_checkpoint(const std::filesystem::path& file, bool digest_only) {
+void inspect_checkpoint(const std::filesystem::path& file, bool digest_only, const std::string& color,
+                        const std::string& page) {
   const CheckpointReader checkpoint(file);
   if (digest_only) {
     fmt::print("{}\n", state_digest(checkpoint));
-  } else {
-    fmt::print("{}", describe_checkpoint(checkpoint));
+    return;
   }
+  const std::vector<LineChart> curves = validation_curves(checkpoint.record());
+  if (page.empty()) {
+    fmt::print("{}", describe_checkpoint(checkpoint));
+    print_curves(curves, color);
+    return;
+  }
+  if (curves.empty()) throw DataError(file.string() + ": has no validations to draw; inspect the run folder instead");
+  write_curves_page(curves, file.string(), page);
+  fmt::print(stderr, "wrote {}\n", page);
 }
 
 }  // namespace lockstep

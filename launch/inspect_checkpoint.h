@@ -11,8 +11,10 @@ namespace lockstep {
 /// parameter with its shape, L2 norm and those of the optimizer's slots.
 [[nodiscard]] std::string describe_checkpoint(const CheckpointReader& checkpoint);
 
-/// Prints the summary of a checkpoint to standard output, or only the digest of its state. Throws DataError when it is
-/// none or is damaged.
-void inspect_checkpoint(const std::filesystem::path& file, bool digest_only);
+/// Prints the summary of a checkpoint and the curves of its validations, in `color` (auto, always, never), to standard
+/// output; or only the digest of its state; or writes the curves as a page where one is named. Throws DataError when it
+/// is none or is damaged, RunError.
+void inspect_checkpoint(const std::filesystem::path& file, bool digest_only, const std::string& color,
+                        const std::string& page);
 
 }  // namespace lockstep

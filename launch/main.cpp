@@ -30,10 +30,10 @@ int run(int argc, char** argv) {
   add_prepare_command(program, exit_code);
   add_train_command(program, exit_code);
   add_translate_command(program, exit_code);
-  add_align_command(program, exit_code);
-  add_explain_command(program, exit_code);
-  add_inspect_command(program, exit_code);
   add_evaluate_command(program, exit_code);
+  add_align_command(program, exit_code);
+  add_inspect_command(program, exit_code);
+  add_explain_command(program, exit_code);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help and --version

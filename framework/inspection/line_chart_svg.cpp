@@ -7,6 +7,7 @@
 
 #include "framework/core/unicode.h"
 #include "framework/inspection/line_chart.h"
+#include "framework/inspection/xml_text.h"
 
 namespace lockstep {
 namespace {
@@ -23,24 +24,6 @@ constexpr std::array<Color, 6> kColors = {{{"#0067a5", "#5db4f0"},
                                            {"#8a6d00", "#e3c04a"},
                                            {"#555555", "#bbbbbb"}}};
 constexpr std::array<std::string_view, 3> kDashes = {"", " stroke-dasharray=\"7 4\"", " stroke-dasharray=\"2 3\""};
-
-std::string escaped(std::string_view text) {
-  std::string result;
-  for (const char c : text) {
-    if (c == '&') {
-      result += "&amp;";
-    } else if (c == '<') {
-      result += "&lt;";
-    } else if (c == '>') {
-      result += "&gt;";
-    } else if (c == '"') {
-      result += "&quot;";
-    } else if (static_cast<unsigned char>(c) >= 0x20) {  // XML has no control characters
-      result += c;
-    }
-  }
-  return encode_utf8(decode_utf8(result));
-}
 
 std::string style() {
   std::string text =
@@ -75,7 +58,7 @@ std::string draw_axes(const LineChart& chart, const Frame& frame, double height)
   }
   for (const double tick : frame.x.ticks) {
     const std::string label =
-        chart.x_names.empty() ? frame.x.label(tick) : escaped(chart.x_names[static_cast<std::size_t>(tick)]);
+        chart.x_names.empty() ? frame.x.label(tick) : xml_text(chart.x_names[static_cast<std::size_t>(tick)]);
     const double x = frame.across(tick);
     svg += fmt::format("<path class=\"axis\" d=\"M{:.1f} {:.1f}v5\"/>", x, frame.bottom);
     svg +=
@@ -84,9 +67,9 @@ std::string draw_axes(const LineChart& chart, const Frame& frame, double height)
   svg += fmt::format("<path class=\"axis\" fill=\"none\" d=\"M{:.1f} {:.1f}V{:.1f}H{:.1f}\"/>\n", frame.left, frame.top,
                      frame.bottom, frame.right);
   svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" text-anchor=\"middle\">{}</text>\n",
-                     (frame.left + frame.right) / 2, height - 10, escaped(chart.x_label));
+                     (frame.left + frame.right) / 2, height - 10, xml_text(chart.x_label));
   return svg + fmt::format("<text transform=\"translate(16 {:.1f}) rotate(-90)\" text-anchor=\"middle\">{}</text>\n",
-                           (frame.top + frame.bottom) / 2, escaped(chart.y_label));
+                           (frame.top + frame.bottom) / 2, xml_text(chart.y_label));
 }
 
 std::string draw_line(const LineChart& chart, std::size_t index, const Frame& frame) {
@@ -108,7 +91,7 @@ std::string draw_line(const LineChart& chart, std::size_t index, const Frame& fr
     const std::string place =
         chart.x_names.empty() ? fmt::format("{:g}", series.x[i]) : chart.x_names[static_cast<std::size_t>(series.x[i])];
     points += fmt::format("<circle class=\"p{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3.5\"><title>{}</title></circle>\n",
-                          color, x, y, escaped(fmt::format("{}, {}: {:.4g}", series.name, place, series.y[i])));
+                          color, x, y, xml_text(fmt::format("{}, {}: {:.4g}", series.name, place, series.y[i])));
   }
   const std::string_view dash = kDashes[index / kColors.size() % kDashes.size()];
   return fmt::format("<path class=\"line c{}\"{} d=\"{}\"/>\n{}", color, dash, path, points);
@@ -121,7 +104,7 @@ std::string draw_legend(const LineChart& chart, const Frame& frame) {
     svg += fmt::format("<path class=\"line c{}\"{} d=\"M{:.1f} {:.1f}h24\"/>", i % kColors.size(),
                        kDashes[i / kColors.size() % kDashes.size()], frame.right + 16, y);
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", frame.right + 46, y + 4,
-                       escaped(fit_width(chart.series[i].name, 22)));
+                       xml_text(fit_width(chart.series[i].name, 22)));
   }
   return svg;
 }
@@ -134,8 +117,8 @@ std::string to_svg(const LineChart& chart, double width, double height) {
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"line-chart\" role=\"img\" viewBox=\"0 0 {0:g} {1:g}\" "
       "width=\"{0:g}\" height=\"{1:g}\" aria-label=\"{2}\">\n{3}",
-      width, height, escaped(chart.title), style());
-  svg += fmt::format("<text x=\"{:.1f}\" y=\"24\" font-weight=\"600\">{}</text>\n", frame.left, escaped(chart.title));
+      width, height, xml_text(chart.title), style());
+  svg += fmt::format("<text x=\"{:.1f}\" y=\"24\" font-weight=\"600\">{}</text>\n", frame.left, xml_text(chart.title));
   svg += draw_axes(chart, frame, height);
   for (std::size_t i = 0; i < chart.series.size(); ++i) svg += draw_line(chart, i, frame);
   if (legend) svg += draw_legend(chart, frame);

@@ -90,26 +90,43 @@ int dot_at(double place, int dots) {
   return std::clamp(static_cast<int>(std::lround(place * (dots - 1))), 0, dots - 1);
 }
 
-void draw(const LineChart& chart, std::size_t index, const Axis& x, const Axis& y, bool only_marks, Canvas& canvas) {
-  const Series& series = chart.series[index];
-  int last_across = -1;
-  int last_down = -1;
+struct Dot {
+  int across = 0;
+  int down = 0;
+  bool after_gap = false;
+};
+
+/// Where the points of a series fall on the canvas.
+std::vector<Dot> dots_of(const Series& series, const Axis& x, const Axis& y, const Canvas& canvas) {
+  std::vector<Dot> dots;
+  bool gap = true;
   for (std::size_t i = 0; i < series.x.size(); ++i) {
-    if (!std::isfinite(series.y[i])) {
-      last_across = -1;
-      continue;
+    const bool drawn = std::isfinite(series.y[i]);
+    if (drawn) {
+      dots.push_back({dot_at(x.place(series.x[i]), canvas.width()),
+                      canvas.height() - 1 - dot_at(y.place(series.y[i]), canvas.height()), gap});
     }
-    const int across = dot_at(x.place(series.x[i]), canvas.width());
-    const int down = canvas.height() - 1 - dot_at(y.place(series.y[i]), canvas.height());
-    if (only_marks) {
-      canvas.mark(across, down, index);
-    } else if (last_across >= 0) {
-      canvas.line(last_across, last_down, across, down, index);
-    } else {
-      canvas.dot(across, down, index);
+    gap = !drawn;
+  }
+  return dots;
+}
+
+/// All lines, and over them symbols: at each point where points are few, else at the end of each of several lines.
+void draw(const LineChart& chart, const Axis& x, const Axis& y, Canvas& canvas) {
+  std::vector<std::vector<Dot>> dots;
+  for (const Series& series : chart.series) dots.push_back(dots_of(series, x, y, canvas));
+  for (std::size_t s = 0; s < dots.size(); ++s) {
+    for (std::size_t i = 0; i < dots[s].size(); ++i) {
+      const Dot& from = dots[s][dots[s][i].after_gap ? i : i - 1];
+      canvas.line(from.across, from.down, dots[s][i].across, dots[s][i].down, s);
     }
-    last_across = across;
-    last_down = down;
+  }
+  const bool every = marks_points(chart);
+  for (std::size_t s = 0; s < dots.size(); ++s) {
+    for (std::size_t i = 0; i < dots[s].size(); ++i) {
+      const bool last = i + 1 == dots[s].size() && dots.size() > 1;
+      if (every || last) canvas.mark(dots[s][i].across, dots[s][i].down, s);
+    }
   }
 }
 
@@ -156,10 +173,7 @@ std::string to_text(const LineChart& chart, std::size_t columns, std::size_t row
   const Axis x = x_axis(chart, static_cast<int>(std::max<std::size_t>(inner / 12, 2)));
 
   Canvas canvas(inner, rows);
-  for (std::size_t i = 0; i < chart.series.size(); ++i) draw(chart, i, x, y, false, canvas);
-  if (marks_points(chart)) {
-    for (std::size_t i = 0; i < chart.series.size(); ++i) draw(chart, i, x, y, true, canvas);
-  }
+  draw(chart, x, y, canvas);
   std::string text = chart.y_label.empty() ? chart.title + "\n" : fmt::format("{} ({})\n", chart.title, chart.y_label);
   for (std::size_t row = 0; row < rows; ++row) {
     std::string label;

@@ -1,12 +1,9 @@
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <array>
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <fstream>
 #include <string>
 
+#include "tests/launch/run_program.h"
 #include "tests/temporary_folder.h"
 
 namespace lockstep {
@@ -14,24 +11,6 @@ namespace {
 
 using Catch::Matchers::Contains;
 using Catch::Matchers::StartsWith;
-
-struct Outcome {
-  int exit_code;
-  std::string output;  ///< standard output and standard error together
-};
-
-/// Runs the program with arguments as the shell reads them.
-Outcome run_program(const std::string& arguments) {
-  const std::string command = std::string("'") + LOCKSTEP_PROGRAM + "' " + arguments + " 2>&1 </dev/null";
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::string output;
-  std::array<char, 4096> buffer;
-  for (std::size_t n = 0; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) output.append(buffer.data(), n);
-  const int status = pclose(pipe);
-  REQUIRE(WIFEXITED(status));
-  return {WEXITSTATUS(status), output};
-}
 
 /// Whether a command ends with exit code 2 and one line from lockstep.
 void check_refused(const std::string& arguments, const std::string& message) {

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <sys/wait.h>
+
+#include <array>
+#include <catch2/catch.hpp>
+#include <cstdio>
+#include <string>
+
+namespace lockstep {
+
+struct Outcome {
+  int exit_code;
+  std::string output;  ///< standard output and standard error together
+};
+
+/// Runs the program with arguments as the shell reads them, behind settings of its environment like "COLUMNS=40".
+inline Outcome run_program(const std::string& arguments, const std::string& settings = "") {
+  const std::string command = settings + " '" + LOCKSTEP_PROGRAM + "' " + arguments + " 2>&1 </dev/null";
+  FILE* pipe = popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::string output;
+  std::array<char, 4096> buffer;
+  for (std::size_t n = 0; (n = fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) output.append(buffer.data(), n);
+  const int status = pclose(pipe);
+  REQUIRE(WIFEXITED(status));
+  return {WEXITSTATUS(status), output};
+}
+
+}  // namespace lockstep
