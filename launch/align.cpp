@@ -170,11 +170,11 @@ void add_link_options(CLI::App& command, AlignOptions& options) {
       ->default_str("emit");
   command
       .add_option("--end", options.end,
-                  "where the greatest weight is on the end of the source sentence, arg max links the word to nothing, "
-                  "or to the best of the words")
+                  "where the greatest weight is on the end of the source sentence, arg max links the target word to "
+                  "the best source word all the same, or to nothing")
       ->transform(CLI::CheckedTransformer(std::map<std::string, EndOfSentence>{{"nothing", EndOfSentence::kNoLink},
                                                                                {"word", EndOfSentence::kNextBest}}))
-      ->default_str("nothing");
+      ->default_str("word");
 }
 
 }  // namespace

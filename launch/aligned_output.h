@@ -24,9 +24,9 @@ struct AlignOptions {
   std::string links = std::string(kStandardOutput);
   std::string alignments;  ///< empty: not kept
   LinkMethod method = LinkMethod::kArgMax;
-  double threshold = 0.3;
+  double threshold = 0.2;
   AlignStep step = AlignStep::kEmit;
-  EndOfSentence end = EndOfSentence::kNoLink;
+  EndOfSentence end = EndOfSentence::kNextBest;
   bool subwords = false;
   bool strict = false;
   AlignerSettings settings;

@@ -35,7 +35,8 @@ struct Look {
 
 std::vector<Look> looks_of(const std::filesystem::path& checkpoint) {
   std::vector<Look> looks;
-  for (const ValidationRecord& record : CheckpointReader(checkpoint).record().history) {
+  const CheckpointReader reader(checkpoint);
+  for (const ValidationRecord& record : reader.record().history) {
     looks.push_back({record.update, record.bleu});
   }
   return looks;
