@@ -51,7 +51,7 @@ Confidence confidence_of(std::vector<double> scores) {
 
 double p_value_of(const std::vector<double>& differences, double observed) {
   const auto beyond = std::count_if(differences.begin(), differences.end(),
-                                    [observed](double difference) { return difference > observed; });
+                                    [observed](double difference) { return difference >= observed; });
   return static_cast<double>(beyond + 1) / static_cast<double>(differences.size() + 1);
 }
 

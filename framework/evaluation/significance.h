@@ -17,7 +17,8 @@ struct Confidence {
 };
 
 struct PairedTest {
-  double p_value = 1;     ///< two-sided, (c + 1) / (trials + 1) where c trials were further apart than the systems are
+  double p_value = 1;  ///< two-sided, (c + 1) / (trials + 1) where c trials were at least as far apart as the systems
+                       ///< are, so that equal systems have 1
   Confidence confidence;  ///< of the second system, from bootstrap resampling
 };
 

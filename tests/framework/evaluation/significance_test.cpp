@@ -52,16 +52,16 @@ TEST_CASE("A bootstrap's mean and interval are those of the sampling distributio
 }
 
 TEST_CASE("Randomisation's p-value is the chance of a difference as great", "[evaluation]") {
-  // Four sentences, each better by one: shuffles further apart than 1 can't be, so that only the +1 is left.
-  CHECK(paired_randomization(Mean(), values({0, 0, 0, 0}), values({1, 1, 1, 1}), 9999, 10, 1).p_value ==
-        Approx(1.0 / 10000));
-  // Differences 2, −1, −1, 1: the systems are 0.25 apart; all 16 tosses are counted.
+  // Four sentences, each better by one: only all heads and all tails are as far apart.
+  CHECK(paired_randomization(Mean(), values({0, 0, 0, 0}), values({1, 1, 1, 1}), 20000, 10, 1).p_value ==
+        Approx(2.0 / 16).margin(0.01));
+  // Differences 3, −1, −1, 1: the systems are 0.5 apart; all 16 tosses are counted.
   int beyond = 0;
   for (int toss = 0; toss < 16; ++toss) {
-    const int sum = (toss & 1 ? 2 : -2) + (toss & 2 ? -1 : 1) + (toss & 4 ? -1 : 1) + (toss & 8 ? 1 : -1);
-    if (std::abs(sum) > 1) ++beyond;
+    const int sum = (toss & 1 ? 3 : -3) + (toss & 2 ? -1 : 1) + (toss & 4 ? -1 : 1) + (toss & 8 ? 1 : -1);
+    if (std::abs(sum) >= 2) ++beyond;
   }
-  CHECK(paired_randomization(Mean(), values({0, 1, 1, 0}), values({2, 0, 0, 1}), 20000, 10, 1).p_value ==
+  CHECK(paired_randomization(Mean(), values({0, 1, 1, 0}), values({3, 0, 0, 1}), 20000, 10, 1).p_value ==
         Approx(beyond / 16.0).margin(0.01));
 }
 
@@ -78,6 +78,11 @@ TEST_CASE("Both tests tell a clear difference from none", "[evaluation]") {
   CHECK(paired_randomization(Mean(), values(base), values(better), 1000, 10, 1).p_value < 0.01);
   CHECK(paired_bootstrap(Mean(), values(base), values(other), 1000, 1).p_value > 0.3);
   CHECK(paired_randomization(Mean(), values(base), values(other), 1000, 10, 1).p_value > 0.3);
+}
+
+TEST_CASE("Equal systems don't differ", "[evaluation]") {
+  CHECK(paired_bootstrap(Mean(), halves(50), halves(50), 100, 1).p_value == 1);
+  CHECK(paired_randomization(Mean(), halves(50), halves(50), 100, 10, 1).p_value == 1);
 }
 
 TEST_CASE("A seed gives the same result again, on every machine; another one another", "[evaluation]") {
