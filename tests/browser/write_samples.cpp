@@ -1,4 +1,4 @@
-// Writes the alignments files that the browser test opens: write_samples FOLDER makes few.h5 and many.h5.
+// Writes what the browser tests open: write_samples FOLDER makes few.h5, many.h5, explanation.html and fixed.html.
 
 #include <fmt/format.h>
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/support/sample_alignments.h"
+#include "tests/support/sample_explanation.h"
 
 namespace lockstep {
 namespace {
@@ -65,6 +66,8 @@ void write_samples(const std::filesystem::path& folder) {
   AlignmentsWriter many(folder / "many.h5", {"forced", {"best.h5"}, ""});
   for (std::size_t k = 0; k < 10'000; ++k) many.add(one_of_many(k));
   many.commit();
+  write_explanation_page(dog_explanation(), folder / "explanation.html");
+  write_explanation_page(fixed_explanation(), folder / "fixed.html");
 }
 
 }  // namespace
