@@ -85,6 +85,14 @@ void check_lengths(const AlignOptions& options) {
                   options.source, source, options.target, target));
 }
 
+void check_options(const AlignOptions& options) {
+  const bool intersects = options.method == LinkMethod::kIntersect;
+  if (intersects && options.reverse.empty())
+    throw ConfigError("--method intersect needs --reverse CHECKPOINT, trained from the target language to the source");
+  if (!intersects && !options.reverse.empty())
+    throw ConfigError("--reverse is used by --method intersect alone; add that, or leave --reverse out");
+}
+
 LoadedModel load_attentive_model(const std::string& checkpoint) {
   LoadedModel loaded = load_model(checkpoint);
   if (loaded.configuration.model.kind != ModelKind::kRnnSearch)
@@ -97,6 +105,7 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error with a line of its own
+  ranks.agree([&] { check_options(options); });
   const LoadedModel loaded = ranks.agree([&] { return load_attentive_model(options.checkpoint); });
   const Aligner aligner(ranks, *loaded.model, loaded.vocabularies, options.settings);
   std::optional<LoadedModel> loaded_reverse;
@@ -137,14 +146,6 @@ void align(const Communicator& ranks, const AlignOptions& options) {
     log_info("{} pairs aligned in {:.1f} s{}", output->pairs(), watch.seconds(),
              options.alignments.empty() ? "" : "; look at them: lockstep inspect " + options.alignments);
   });
-}
-
-void check_options(const AlignOptions& options) {
-  const bool intersects = options.method == LinkMethod::kIntersect;
-  if (intersects && options.reverse.empty())
-    throw ConfigError("--method intersect needs --reverse CHECKPOINT, trained from the target language to the source");
-  if (!intersects && !options.reverse.empty())
-    throw ConfigError("--reverse is used by --method intersect alone; add that, or leave --reverse out");
 }
 
 void add_link_options(CLI::App& command, AlignOptions& options) {
@@ -207,7 +208,6 @@ void add_align_command(CLI::App& program, ExitCode& exit_code) {
       "step that emits, whatever --step says. The output is the same on any number of ranks. Score links against\n"
       "gold ones: lockstep evaluate --alignment links.txt gold.txt");
   command->callback([options, &exit_code] {
-    check_options(*options);
     exit_code = MpiScope::run(
         [&](const Communicator& ranks) {
           align(ranks, *options);
