@@ -139,7 +139,9 @@ Evaluation load(const EvaluateOptions& options) {
     evaluation.systems.push_back({name, read_lines(name, invalid_text(options)), {}});
   }
   const std::size_t lines = evaluation.systems.front().hypotheses.size();
-  if (lines == 0) throw DataError(options.hypotheses + ": is empty; there is nothing to score");
+  if (lines == 0)
+    throw DataError((options.hypotheses == "-" ? "standard input" : options.hypotheses) +
+                    ": is empty; there is nothing to score");
   for (const EvaluatedSystem& system : evaluation.systems) {
     check_lines(system.name, system.hypotheses.size(), options, lines);
   }
@@ -186,9 +188,9 @@ void evaluate(const EvaluateOptions& options) {
   }
   if (options.by_length) {
     const LengthReport lengths = by_length(options, evaluation);
-    text += "\n" + lengths.report.text + "\n" +
-            to_text(lengths.chart, std::min<std::size_t>(terminal_width(), 100), 15,
-                    terminal_color("auto") != TerminalColor::kNone);
+    text += fmt::format("\n{}\n{}", lengths.report.text,
+                        to_text(lengths.chart, std::min<std::size_t>(terminal_width(), 100), 15,
+                                terminal_color("auto") != TerminalColor::kNone));
     data["by_length"] = lengths.report.data;
   }
   if (options.json) text = data.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";

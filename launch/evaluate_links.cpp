@@ -21,7 +21,8 @@ std::string evaluate_links(const std::string& found_file, const std::string& gol
   }
   LinkCounts counts;
   for (std::size_t k = 0; k < found.size(); ++k) {
-    counts += compare_links(parse_links(found[k], found_file, k + 1), parse_links(gold[k], gold_file, k + 1));
+    const SentenceLinks links = parse_links(found[k], found_file, k + 1);
+    counts += compare_links(links, parse_links(gold[k], gold_file, k + 1));
   }
   if (json) {
     const nlohmann::ordered_json report = {{"links", found_file},

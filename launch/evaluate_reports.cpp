@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "framework/core/unicode.h"
 #include "framework/evaluation/bleu.h"
@@ -108,6 +109,7 @@ Report report_comparison(const Evaluation& evaluation, const ComparisonSettings&
     signatures += fmt::format("{}|{}\n", metric->name(), line);
     report.data["signatures"][metric->name()] = line;
   }
+  report.text.erase(report.text.find_last_not_of(' ') + 1);
   report.text += '\n';
   const EvaluatedSystem& baseline = evaluation.systems.front();
   for (const EvaluatedSystem& system : evaluation.systems) {
@@ -162,7 +164,7 @@ LengthReport report_by_length(const Evaluation& evaluation, const std::vector<st
   result.report.data = {{"metric", metric.name()}, {"bins", result.chart.x_names}, {"systems", Json::array()}};
   for (const EvaluatedSystem& system : evaluation.systems) {
     const std::vector<BinScore> scores = score_by_length(metric, system.statistics.front(), lengths, bins);
-    Series series{system.name, {}, {}};
+    Series series{std::filesystem::path(system.name).filename().string(), {}, {}};
     Json values = Json::array();
     if (&system == &evaluation.systems.front()) {
       result.report.text += '\n';

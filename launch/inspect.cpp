@@ -24,10 +24,14 @@ struct InspectOptions {
 };
 
 void inspect(const InspectOptions& options) {
-  if (is_run(options.file)) return inspect_run(options.file, options.alignments.color, options.alignments.page);
-  const std::string format = file_format_name(options.file).value_or("");
-  if (format == kCheckpointFormat.name || format == kCorpusFormat.name) {
+  const bool run = is_run(options.file);
+  const std::string format = run ? "" : file_format_name(options.file).value_or("");
+  if (run || format == kCheckpointFormat.name || format == kCorpusFormat.name) {
     refuse_alignments_options(options.file, options.alignments);
+  }
+  if (run) return inspect_run(options.file, options.alignments.color, options.alignments.page);
+  if (format == kCorpusFormat.name && !options.alignments.page.empty()) {
+    throw ConfigError(fmt::format("--page: {} is a corpus, of which there is no page", options.file));
   }
   if (format == kCheckpointFormat.name) {
     inspect_checkpoint(options.file, options.digest, options.alignments.color, options.alignments.page);

@@ -109,11 +109,10 @@ void add_alignments_options(CLI::App& command, InspectAlignmentsOptions& options
 }
 
 void refuse_alignments_options(const std::filesystem::path& file, const InspectAlignmentsOptions& options) {
-  const char* given = options.sentence > 0    ? "--sentence"
-                      : !options.png.empty()  ? "--png"
-                      : !options.svg.empty()  ? "--svg"
-                      : !options.page.empty() ? "--page"
-                                              : nullptr;
+  const char* given = options.sentence > 0   ? "--sentence"
+                      : !options.png.empty() ? "--png"
+                      : !options.svg.empty() ? "--svg"
+                                             : nullptr;
   if (given == nullptr) return;
   throw ConfigError(
       fmt::format("{} draws alignments, and {} is no alignments file; translate and align write one with "

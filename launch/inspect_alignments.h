@@ -19,7 +19,7 @@ struct InspectAlignmentsOptions {
 
 void add_alignments_options(CLI::App& command, InspectAlignmentsOptions& options);
 
-/// Throws ConfigError when an option is given that asks for a drawing, of `file`, which holds no alignments.
+/// Throws ConfigError when --sentence, --png or --svg is given, for `file`, which holds no alignments.
 void refuse_alignments_options(const std::filesystem::path& file, const InspectAlignmentsOptions& options);
 
 /// Prints a summary and a list, or the heat map of one sentence, or writes what the options name instead. Throws

@@ -79,7 +79,12 @@ std::string describe_parameters(const CheckpointReader& checkpoint) {
 std::vector<LineChart> validation_curves(const RunRecord& record) {
   RunHistory history;
   for (const ValidationRecord& validation : record.history) {
-    add_validation(history, static_cast<double>(validation.update), validation.cross_entropy);
+    const auto update = static_cast<double>(validation.update);
+    add_validation(history, update, validation.cross_entropy);
+    if (validation.bleu) {
+      history.bleu.x.push_back(update);
+      history.bleu.y.push_back(*validation.bleu);
+    }
   }
   return training_curves(history);
 }

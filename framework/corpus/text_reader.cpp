@@ -90,7 +90,7 @@ std::optional<std::string> TextReader::fault(std::string_view line) const {
                        static_cast<unsigned char>(line[*place]));
   }
   if (const std::size_t place = line.find('\0'); place != std::string_view::npos) {
-    return fmt::format("{}:{}: byte {} of the line is NUL", path_.string(), line_number_, place + 1);
+    return fmt::format("{}:{}: has a NUL byte (byte {} of the line)", path_.string(), line_number_, place + 1);
   }
   return std::nullopt;
 }

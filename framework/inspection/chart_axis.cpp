@@ -21,7 +21,8 @@ double round_step(double width) {
 
 std::string Axis::label(double tick) const {
   if (std::abs(tick) >= 1e6) return fmt::format("{:g}", tick);
-  return fmt::format("{:.{}f}", tick == 0 ? 0.0 : tick, decimals);  // no "-0"
+  const bool zero = std::abs(tick) < 0.5 * std::pow(10.0, -decimals);  // never "-0"
+  return fmt::format("{:.{}f}", zero ? 0.0 : tick, decimals);
 }
 
 Axis make_axis(double low, double high, int most_ticks, AxisEnds ends) {

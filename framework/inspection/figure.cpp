@@ -13,6 +13,7 @@
 #include "framework/core/errors.h"
 #include "framework/core/unicode.h"
 #include "framework/inspection/terminal_text.h"
+#include "framework/inspection/xml_text.h"
 
 namespace lockstep {
 namespace {
@@ -109,27 +110,6 @@ void for_each_cell(const AlignedSentence& sentence, const Plan& plan, const Pain
   }
 }
 
-/// Text in XML; printable() has taken out what XML allows in no form.
-std::string escaped(const std::string& text) {
-  std::string safe;
-  for (const char byte : text) {
-    switch (byte) {
-      case '&':
-        safe += "&amp;";
-        break;
-      case '<':
-        safe += "&lt;";
-        break;
-      case '>':
-        safe += "&gt;";
-        break;
-      default:
-        safe += byte;
-    }
-  }
-  return safe;
-}
-
 void draw_words(const Pen& pen, const Plan& plan) {
   cairo_t* at = pen.get();
   for (std::size_t j = 0; j < plan.top.size(); ++j) {
@@ -181,15 +161,15 @@ std::string alignment_svg(const AlignedSentence& sentence) {
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} {1}\" "
       "font-family=\"{2}, Verdana, sans-serif\" font-size=\"{3}\">\n<title>{4} – {5}</title>\n"
       "<rect width=\"{0}\" height=\"{1}\" fill=\"#fff\"/>\n",
-      plan.width, plan.height, kFont, kFontSize, escaped(printable(sentence.source_text)),
-      escaped(printable(sentence.target_text)));
+      plan.width, plan.height, kFont, kFontSize, xml_text(printable(sentence.source_text)),
+      xml_text(printable(sentence.target_text)));
   for (std::size_t j = 0; j < plan.top.size(); ++j) {
     svg += fmt::format("<text transform=\"translate({} {}) rotate(-90)\">{}</text>\n", plan.x + middle(j) + below,
-                       plan.y - kGap, escaped(plan.top[j]));
+                       plan.y - kGap, xml_text(plan.top[j]));
   }
   for (std::size_t i = 0; i < plan.left.size(); ++i) {
     svg += fmt::format("<text x=\"{}\" y=\"{}\" text-anchor=\"end\">{}</text>\n", plan.x - kGap,
-                       plan.y + middle(i) + below, escaped(plan.left[i]));
+                       plan.y + middle(i) + below, xml_text(plan.left[i]));
   }
   svg += fmt::format("<g shape-rendering=\"crispEdges\"><rect x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\"/>\n", plan.x,
                      plan.y, plan.matrix_width, plan.matrix_height);

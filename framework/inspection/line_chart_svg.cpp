@@ -104,7 +104,7 @@ std::string draw_legend(const LineChart& chart, const Frame& frame) {
     svg += fmt::format("<path class=\"line c{}\"{} d=\"M{:.1f} {:.1f}h24\"/>", i % kColors.size(),
                        kDashes[i / kColors.size() % kDashes.size()], frame.right + 16, y);
     svg += fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\">{}</text>\n", frame.right + 46, y + 4,
-                       xml_text(fit_width(chart.series[i].name, 22)));
+                       xml_text(fit_width(chart.series[i].name, 26)));
   }
   return svg;
 }
@@ -113,7 +113,7 @@ std::string draw_legend(const LineChart& chart, const Frame& frame) {
 
 std::string to_svg(const LineChart& chart, double width, double height) {
   const bool legend = chart.series.size() > 1;
-  const Frame frame{x_axis(chart, 8), y_axis(chart, 6), 64, width - (legend ? 210 : 24), 40, height - 54};
+  const Frame frame{x_axis(chart, 8), y_axis(chart, 6), 64, width - (legend ? 236 : 24), 40, height - 54};
   std::string svg = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"line-chart\" role=\"img\" viewBox=\"0 0 {0:g} {1:g}\" "
       "width=\"{0:g}\" height=\"{1:g}\" aria-label=\"{2}\">\n{3}",

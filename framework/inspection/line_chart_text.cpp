@@ -174,7 +174,8 @@ std::string to_text(const LineChart& chart, std::size_t columns, std::size_t row
 
   Canvas canvas(inner, rows);
   draw(chart, x, y, canvas);
-  std::string text = chart.y_label.empty() ? chart.title + "\n" : fmt::format("{} ({})\n", chart.title, chart.y_label);
+  std::string text = chart.title.starts_with(chart.y_label) ? chart.title + "\n"
+                                                            : fmt::format("{} ({})\n", chart.title, chart.y_label);
   for (std::size_t row = 0; row < rows; ++row) {
     std::string label;
     for (const double tick : y.ticks) {

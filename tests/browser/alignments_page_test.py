@@ -137,11 +137,11 @@ class Page(unittest.TestCase):
     def test_searches_both_texts_without_case_and_accents(self):
         self.press("/", *"ZEBRE")
         self.assertEqual(self.listed(), ["#5"])
-        self.assertEqual(self.text("#found"), "1 of 11 sentences")
+        self.assertEqual(self.text("#found"), "1 of 12 sentences")
         self.press(Keys.ENTER)
         self.assertEqual(self.text("#heading"), "Sentence 5")
         self.press("/", Keys.ESCAPE)
-        self.assertEqual(self.text("#found"), "11 sentences")
+        self.assertEqual(self.text("#found"), "12 sentences")
         self.press("/", *"الكلب")
         self.assertEqual(self.listed(), ["#3"])
         self.press("/", *"no such text")
@@ -153,7 +153,7 @@ class Page(unittest.TestCase):
             return self.listed()[:3]
         self.assertEqual(first("score-up"), ["#2", "#5", "#4"])
         self.assertEqual(first("score-down")[0], "#6")
-        self.assertEqual(first("source-down"), ["#9", "#8", "#6"])
+        self.assertEqual(first("source-down"), ["#12", "#9", "#8"])
         self.assertEqual(first("target-up"), ["#10", "#7", "#1"])
         self.assertEqual(first("file"), ["#1", "#2", "#3"])
 
@@ -236,6 +236,11 @@ class Page(unittest.TestCase):
         self.assertIn("target words 237 to 300 of 300", self.text("#note"))
         self.assertEqual(self.text("#map tr[aria-current] th"), "t299")
         self.assertEqual(len(self.all("#map tbody td")), 64 * 64)
+        self.open("few.html#12")
+        self.press(Keys.END)
+        self.assertIn("of 10,000 are drawn", self.text("#note"))
+        self.assertEqual(self.text("#word bdi"), "t29")
+        self.assertLess(len(self.all("#source li")), 210)
 
     def test_ten_thousand_sentences_open_and_scroll_without_lag(self):
         self.open("many.html#9876")

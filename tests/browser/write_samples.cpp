@@ -40,6 +40,7 @@ std::vector<AlignedSentence> few() {
       diagonal(2001, 2001),
       AlignedSentence{},
       diagonal(4, 5),
+      diagonal(30, 10'000),
   };
   AlignedSentence& nothing = sentences[9];
   nothing.source_text = "nothing came out";

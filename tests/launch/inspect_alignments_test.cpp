@@ -88,7 +88,8 @@ TEST_CASE("inspect refuses what can't be drawn with one line that says what to d
   sample.check_refused("--sentence 2", 3, "sentence 2 has 2 source and 501 target words: too many to draw");
   sample.check_refused("--sentence 3 --svg x.svg", 3, "sentence 3 has no word on one side");
   FileWriter(sample.folder / "a.h5", kCorpusFormat).commit();
-  sample.check_refused("--page x.html", 2, "--page draws alignments, and ");
+  sample.check_refused("--svg x.svg", 2, "--svg draws alignments, and ");
+  sample.check_refused("--page x.html", 2, "is a corpus, of which there is no page");
 }
 
 }  // namespace lockstep

@@ -182,7 +182,7 @@ TEST_CASE("Sentences searched together are translated as each alone, with the ro
   const std::vector<std::span<const Token>> sources(texts.begin(), texts.end());
   Model<float>* models[] = {&model};
   const auto together = beam_search(models, sources, settings);
-  CHECK(model.most_rows == 9);
+  CHECK(model.most_rows > settings.beam);  // all in one product
   for (std::size_t k = 0; k < texts.size(); ++k) {
     const std::vector<Hypothesis> alone = search_one({&model}, texts[k], settings);
     REQUIRE(together[k].size() == alone.size());

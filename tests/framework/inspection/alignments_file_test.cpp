@@ -1,11 +1,12 @@
 #include "framework/inspection/alignments_file.h"
 
 #include <fmt/format.h>
-#include <sys/wait.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,11 @@ using namespace lockstep;
 using Catch::Matchers::Contains;
 
 namespace {
+
+std::string read_text(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
 
 void check_equal(const AlignedSentence& read, const AlignedSentence& written) {
   CHECK(read.line == written.line);
@@ -156,25 +162,25 @@ TEST_CASE("An alignments file whose arrays contradict each other is refused", "[
   }
 }
 
-TEST_CASE("Six lines of h5py give one matrix", "[alignments]") {
+TEST_CASE("The six lines of h5py in README.md give one matrix", "[alignments]") {
   if (std::system("/usr/bin/python3 -c 'import h5py' 2>/dev/null") != 0) {
     WARN("skipped: Debian's python3-h5py is not here");
     return;
   }
   const TemporaryFolder folder;
-  write_alignments(folder / "alignments.h5", {diagonal(3, 2), two_dogs(), diagonal(2, 5)});
-  folder.file(
-      "one.py",
-      "import h5py, numpy\n"
-      "f, k = h5py.File('alignments.h5'), 1\n"
-      "words = lambda side: [side['vocabulary'].asstr()[t] for t in\n"
-      "                      side['tokens'][side['begin'][k]:side['begin'][k + 1]]]\n"
-      "alpha = f['alpha/values'][f['alpha/begin'][k]:f['alpha/begin'][k + 1]]\n"
-      "alpha = alpha.reshape(len(words(f['target'])), len(words(f['source'])))\n"
-      "assert words(f['source']) == ['Two', 'dogs', 'play', '</s>'], words(f['source'])\n"
-      "assert words(f['target']) == ['Deux', 'chiens', '</s>']\n"
-      "assert alpha.tolist() == [[.875, .125, 0, 0], [.0625, .75, .1875, 0], [0, 0, .5, .5]], alpha\n"
-      "assert f['source/text'].asstr()[k] == 'Two dogs play' and f['score'][k] == -1.25 and f['line'][k] == 4\n");
+  write_alignments(folder / "alignments.h5", {two_dogs(), diagonal(2, 5)});
+  const std::string readme = read_text(std::filesystem::path(LOCKSTEP_SOURCE_DIR) / "README.md");
+  const std::string fence = "```python\n";
+  const std::size_t begin = readme.find(fence + "import h5py") + fence.size();
+  const std::string lines = readme.substr(begin, readme.find("```", begin) - begin);
+  CHECK(std::count(lines.begin(), lines.end(), '\n') == 6);
+  folder.file("one.py",
+              lines +
+                  "assert words(f['source']) == ['Two', 'dogs', 'play', '</s>'], words(f['source'])\n"
+                  "assert words(f['target']) == ['Deux', 'chiens', '</s>']\n"
+                  "assert alpha.tolist() == [[.875, .125, 0, 0], [.0625, .75, .1875, 0], [0, 0, .5, .5]], alpha\n"
+                  "assert f['source/text'].asstr()[k] == 'Two dogs play'\n"
+                  "assert f['score'][k] == -1.25 and f['line'][k] == 4\n");
   const std::string command = fmt::format("cd '{}' && /usr/bin/python3 one.py", folder.path().string());
   CHECK(std::system(command.c_str()) == 0);
 }

@@ -84,7 +84,7 @@ TEST_CASE("Texts in an SVG figure are escaped", "[inspection]") {
   sentence.source[0] = "</text>&\x01\"";
   sentence.source_text = "<&>";
   const std::string svg = alignment_svg(sentence);
-  CHECK_THAT(svg, Contains(">&lt;/text&gt;&amp;\uFFFD\"</text>") && Contains("<title>&lt;&amp;&gt; – "));
+  CHECK_THAT(svg, Contains(">&lt;/text&gt;&amp;\uFFFD&quot;</text>") && Contains("<title>&lt;&amp;&gt; – "));
   const TemporaryFolder folder;
   const std::string path = folder.file("a.svg", svg).string();
   CHECK(std::system(("/usr/bin/python3 -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' " + path).c_str()) ==

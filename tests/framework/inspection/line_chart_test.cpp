@@ -76,7 +76,7 @@ TEST_CASE("A rising line goes from the lower left to the upper right, as braille
   std::getline(lines, line);
   CHECK(line == "t");
   std::getline(lines, line);
-  CHECK_THAT(line, Contains("100 ┤") && Catch::Matchers::EndsWith("⠊") && !Contains("●"));
+  CHECK_THAT(line, Contains("100 ┤") && Catch::Matchers::EndsWith("⠉") && !Contains("●"));
 }
 
 TEST_CASE("A chart without points is empty axes", "[inspection]") {
