@@ -156,7 +156,7 @@ void add_link_options(CLI::App& command, AlignOptions& options) {
       ->transform(CLI::CheckedTransformer(std::map<std::string, LinkMethod>{{"argmax", LinkMethod::kArgMax},
                                                                             {"threshold", LinkMethod::kThreshold},
                                                                             {"intersect", LinkMethod::kIntersect}}))
-      ->default_str("argmax");
+      ->option_text("argmax|threshold|intersect [argmax]");
   command.add_option("--threshold", options.threshold, "least weight of a link of --method threshold")
       ->type_name("WEIGHT")
       ->check(CLI::Range(1e-6, 1.0))
@@ -168,14 +168,14 @@ void add_link_options(CLI::App& command, AlignOptions& options) {
                   "which has it as input")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, AlignStep>{{"emit", AlignStep::kEmit}, {"next", AlignStep::kNext}}))
-      ->default_str("emit");
+      ->option_text("emit|next [emit]");
   command
       .add_option("--end", options.end,
                   "where the greatest weight is on the end of the source sentence, arg max links the target word to "
                   "the best source word all the same, or to nothing")
       ->transform(CLI::CheckedTransformer(std::map<std::string, EndOfSentence>{{"nothing", EndOfSentence::kNoLink},
                                                                                {"word", EndOfSentence::kNextBest}}))
-      ->default_str("word");
+      ->option_text("word|nothing [word]");
 }
 
 }  // namespace
