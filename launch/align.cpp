@@ -5,10 +5,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "framework/core/clock.h"
@@ -148,34 +148,45 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   });
 }
 
-void add_link_options(CLI::App& command, AlignOptions& options) {
+/// An option that takes one of the names and sets `value`, whose default the first name stands for.
+template <typename Choice>
+void add_choice(CLI::App& command, const std::string& option, Choice& value,
+                const std::vector<std::pair<std::string, Choice>>& choices, const std::string& description) {
+  std::vector<std::string> names;
+  for (const auto& [name, choice] : choices) names.push_back(name);
   command
-      .add_option("--method", options.method,
-                  "argmax: the source word of the greatest weight for each target word; threshold: all pairs of at "
-                  "least --threshold; intersect: arg max links that --reverse finds too")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, LinkMethod>{{"argmax", LinkMethod::kArgMax},
-                                                                            {"threshold", LinkMethod::kThreshold},
-                                                                            {"intersect", LinkMethod::kIntersect}}))
-      ->option_text("argmax|threshold|intersect [argmax]");
+      .add_option_function<std::string>(
+          option,
+          [&value, choices](const std::string& given) {
+            for (const auto& [name, choice] : choices) {
+              if (name == given) value = choice;
+            }
+          },
+          description)
+      ->check(CLI::IsMember(names))
+      ->default_str(names.front());
+}
+
+void add_link_options(CLI::App& command, AlignOptions& options) {
+  add_choice<LinkMethod>(
+      command, "--method", options.method,
+      {{"argmax", LinkMethod::kArgMax}, {"threshold", LinkMethod::kThreshold}, {"intersect", LinkMethod::kIntersect}},
+      "argmax: the source word of the greatest weight for each target word; threshold: all pairs of at least "
+      "--threshold; intersect: arg max links that --reverse finds too");
   command.add_option("--threshold", options.threshold, "least weight of a link of --method threshold")
       ->type_name("WEIGHT")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
   command.add_option("--reverse", options.reverse, "checkpoint of the other direction, target to source");
-  command
-      .add_option("--step", options.step,
-                  "read the links of target word y_i from the weights of the step that emits it, or of the next step, "
-                  "which has it as input")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, AlignStep>{{"emit", AlignStep::kEmit}, {"next", AlignStep::kNext}}))
-      ->option_text("emit|next [emit]");
-  command
-      .add_option("--end", options.end,
-                  "where the greatest weight is on the end of the source sentence, arg max links the target word to "
-                  "the best source word all the same, or to nothing")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, EndOfSentence>{{"nothing", EndOfSentence::kNoLink},
-                                                                               {"word", EndOfSentence::kNextBest}}))
-      ->option_text("word|nothing [word]");
+  add_choice<AlignStep>(
+      command, "--step", options.step, {{"emit", AlignStep::kEmit}, {"next", AlignStep::kNext}},
+      "read the links of target word y_i from the weights of the step that emits it, or of the next step, which has it "
+      "as input");
+  add_choice<EndOfSentence>(command, "--end", options.end,
+                            {{"word", EndOfSentence::kNextBest}, {"nothing", EndOfSentence::kNoLink}},
+                            "where the greatest weight is on the end of the source sentence, arg max links the target "
+                            "word to the best source "
+                            "word all the same, or to nothing");
 }
 
 }  // namespace
