@@ -5,10 +5,10 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "framework/core/clock.h"
@@ -85,6 +85,14 @@ void check_lengths(const AlignOptions& options) {
                   options.source, source, options.target, target));
 }
 
+void check_options(const AlignOptions& options) {
+  const bool intersects = options.method == LinkMethod::kIntersect;
+  if (intersects && options.reverse.empty())
+    throw ConfigError("--method intersect needs --reverse CHECKPOINT, trained from the target language to the source");
+  if (!intersects && !options.reverse.empty())
+    throw ConfigError("--reverse is used by --method intersect alone; add that, or leave --reverse out");
+}
+
 LoadedModel load_attentive_model(const std::string& checkpoint) {
   LoadedModel loaded = load_model(checkpoint);
   if (loaded.configuration.model.kind != ModelKind::kRnnSearch)
@@ -97,6 +105,7 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error with a line of its own
+  ranks.agree([&] { check_options(options); });
   const LoadedModel loaded = ranks.agree([&] { return load_attentive_model(options.checkpoint); });
   const Aligner aligner(ranks, *loaded.model, loaded.vocabularies, options.settings);
   std::optional<LoadedModel> loaded_reverse;
@@ -139,42 +148,45 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   });
 }
 
-void check_options(const AlignOptions& options) {
-  const bool intersects = options.method == LinkMethod::kIntersect;
-  if (intersects && options.reverse.empty())
-    throw ConfigError("--method intersect needs --reverse CHECKPOINT, trained from the target language to the source");
-  if (!intersects && !options.reverse.empty())
-    throw ConfigError("--reverse is used by --method intersect alone; add that, or leave --reverse out");
+/// An option that takes one of the names and sets `value`, whose default the first name stands for.
+template <typename Choice>
+void add_choice(CLI::App& command, const std::string& option, Choice& value,
+                const std::vector<std::pair<std::string, Choice>>& choices, const std::string& description) {
+  std::vector<std::string> names;
+  for (const auto& [name, choice] : choices) names.push_back(name);
+  command
+      .add_option_function<std::string>(
+          option,
+          [&value, choices](const std::string& given) {
+            for (const auto& [name, choice] : choices) {
+              if (name == given) value = choice;
+            }
+          },
+          description)
+      ->check(CLI::IsMember(names))
+      ->default_str(names.front());
 }
 
 void add_link_options(CLI::App& command, AlignOptions& options) {
-  command
-      .add_option("--method", options.method,
-                  "argmax: the source word of the greatest weight for each target word; threshold: all pairs of at "
-                  "least --threshold; intersect: arg max links that --reverse finds too")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, LinkMethod>{{"argmax", LinkMethod::kArgMax},
-                                                                            {"threshold", LinkMethod::kThreshold},
-                                                                            {"intersect", LinkMethod::kIntersect}}))
-      ->default_str("argmax");
+  add_choice<LinkMethod>(
+      command, "--method", options.method,
+      {{"argmax", LinkMethod::kArgMax}, {"threshold", LinkMethod::kThreshold}, {"intersect", LinkMethod::kIntersect}},
+      "argmax: the source word of the greatest weight for each target word; threshold: all pairs of at least "
+      "--threshold; intersect: arg max links that --reverse finds too");
   command.add_option("--threshold", options.threshold, "least weight of a link of --method threshold")
       ->type_name("WEIGHT")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
   command.add_option("--reverse", options.reverse, "checkpoint of the other direction, target to source");
-  command
-      .add_option("--step", options.step,
-                  "read the links of target word y_i from the weights of the step that emits it, or of the next step, "
-                  "which has it as input")
-      ->transform(CLI::CheckedTransformer(
-          std::map<std::string, AlignStep>{{"emit", AlignStep::kEmit}, {"next", AlignStep::kNext}}))
-      ->default_str("emit");
-  command
-      .add_option("--end", options.end,
-                  "where the greatest weight is on the end of the source sentence, arg max links the target word to "
-                  "the best source word all the same, or to nothing")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, EndOfSentence>{{"nothing", EndOfSentence::kNoLink},
-                                                                               {"word", EndOfSentence::kNextBest}}))
-      ->default_str("word");
+  add_choice<AlignStep>(
+      command, "--step", options.step, {{"emit", AlignStep::kEmit}, {"next", AlignStep::kNext}},
+      "read the links of target word y_i from the weights of the step that emits it, or of the next step, which has it "
+      "as input");
+  add_choice<EndOfSentence>(command, "--end", options.end,
+                            {{"word", EndOfSentence::kNextBest}, {"nothing", EndOfSentence::kNoLink}},
+                            "where the greatest weight is on the end of the source sentence, arg max links the target "
+                            "word to the best source "
+                            "word all the same, or to nothing");
 }
 
 }  // namespace
@@ -207,7 +219,6 @@ void add_align_command(CLI::App& program, ExitCode& exit_code) {
       "step that emits, whatever --step says. The output is the same on any number of ranks. Score links against\n"
       "gold ones: lockstep evaluate --alignment links.txt gold.txt");
   command->callback([options, &exit_code] {
-    check_options(*options);
     exit_code = MpiScope::run(
         [&](const Communicator& ranks) {
           align(ranks, *options);

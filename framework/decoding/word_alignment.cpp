@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <numeric>
 
 #include "framework/corpus/word_vocabulary.h"
 
@@ -23,18 +24,25 @@ std::vector<std::size_t> word_begins(std::span<const std::string> pieces) {
   return begins;
 }
 
+/// Normalisation leaves the words of plain ASCII alone.
+bool is_ascii(const std::vector<std::string>& words) {
+  return std::all_of(words.begin(), words.end(), [](const std::string& word) {
+    return std::all_of(word.begin(), word.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  });
+}
+
 /// [words + 1]: which of `beginnings` each word's first is, the number of all at the end.
 std::vector<std::size_t> deal_beginnings(const Vocabulary& vocabulary, const std::vector<std::string>& words,
                                          std::size_t beginnings) {
+  std::vector<std::size_t> one_each(words.size() + 1);
+  std::iota(one_each.begin(), one_each.end(), std::size_t{0});
+  if (beginnings == words.size() && is_ascii(words)) return one_each;
   std::vector<std::size_t> first(words.size() + 1);
-  if (beginnings == words.size()) {
-    for (std::size_t k = 0; k < first.size(); ++k) first[k] = k;
-    return first;
-  }
   for (std::size_t k = 0; k < words.size(); ++k) {
     first[k + 1] = first[k] + word_begins(vocabulary.surfaces(words[k])).size();
   }
   if (first.back() == beginnings) return first;
+  if (beginnings == words.size()) return one_each;
   for (std::size_t k = 0; k < first.size(); ++k) first[k] = k * beginnings / words.size();
   return first;
 }

@@ -23,9 +23,9 @@ struct LineWords {
 };
 
 /// Finds the words that `surfaces`, those of vocabulary.encode(line), make. A word vocabulary's tokens are the words.
-/// Pieces begin a word where they begin with ▁ (U+2581). Where normalisation has split or swallowed words, so that
-/// there are more or fewer such beginnings than words, each word is asked how many it makes by itself; where that
-/// doesn't add up either, beginnings are spread over the words evenly.
+/// Pieces begin a word where they begin with ▁ (U+2581). Since normalisation may split or swallow words, each is asked
+/// how many such beginnings it makes by itself; where that doesn't add up to the line's, each word takes one, and where
+/// there are more or fewer than words, they are spread over the words evenly.
 [[nodiscard]] LineWords words_of(const Vocabulary& vocabulary, std::string_view line,
                                  std::span<const std::string> surfaces);
 

@@ -30,9 +30,9 @@ TEST_CASE("The program says its version and how it is used", "[launch]") {
   CHECK_THAT(version.output, StartsWith("lockstep "));
   const Outcome help = run_program("--help");
   CHECK(help.exit_code == 0);
-  for (const char* subcommand : {"prepare", "train", "inspect", "Exit codes"})
+  for (const char* subcommand : {"prepare", "train", "align", "inspect", "Exit codes"})
     CHECK_THAT(help.output, Contains(subcommand));
-  for (const std::string subcommand : {"prepare", "train", "inspect"}) {
+  for (const std::string subcommand : {"prepare", "train", "align", "inspect"}) {
     const Outcome own = run_program(subcommand + " --help");
     CHECK(own.exit_code == 0);
     CHECK_THAT(own.output, Contains("lockstep " + subcommand));
