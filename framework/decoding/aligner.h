@@ -48,7 +48,6 @@ class Aligner {
   /// Puts the tokens of `line`, end-of-sentence last, into `tokens`.
   [[nodiscard]] AlignedSide encode(const Vocabulary& vocabulary, const std::string& line,
                                    std::vector<Token>& tokens) const;
-  [[nodiscard]] std::vector<std::vector<std::size_t>> cut_batches(const std::vector<AlignedPair>& pairs) const;
 
   const Communicator& ranks_;
   Model<float>& model_;

@@ -1,20 +1,12 @@
 #include "framework/decoding/translator.h"
 
 #include <algorithm>
-#include <numeric>
-#include <string_view>
 #include <utility>
 
 #include "framework/core/errors.h"
-#include "framework/decoding/hypothesis_bytes.h"
+#include "framework/decoding/dealt_batches.h"
 
 namespace lockstep {
-namespace {
-
-/// Weights α that one batch may keep: a quarter of a gigabyte. Long sentences make smaller batches.
-constexpr std::size_t kBatchWeights = std::size_t{1} << 26;
-
-}  // namespace
 
 struct Translator::Source {
   std::vector<Token> tokens;          ///< with end-of-sentence; empty for a line without a word
@@ -50,62 +42,36 @@ Translator::Source Translator::encode(const std::string& line) const {
 
 std::vector<TranslatedLine> Translator::translate(std::span<const std::string> lines) const {
   std::vector<Source> sources;
-  std::vector<std::vector<std::size_t>> batches;
+  Batches batches;
   ranks_.agree([&] {
-    for (const std::string& line : lines) sources.push_back(encode(line));
-    std::vector<std::size_t> order(lines.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::stable_sort(order.begin(), order.end(),
-                     [&](std::size_t a, std::size_t b) { return sources[a].tokens.size() > sources[b].tokens.size(); });
-    std::size_t weights = 0;
-    for (const std::size_t k : order) {
-      const std::size_t length = sources[k].tokens.size();
-      if (length == 0) continue;
-      const std::size_t more =
-          length * settings_.search.beam *
-          static_cast<std::size_t>(settings_.search.max_length_factor * static_cast<double>(length) + 1);
-      if (batches.empty() || batches.back().size() == settings_.batch_sentences || weights + more > kBatchWeights) {
-        batches.emplace_back();
-        weights = 0;
-      }
-      batches.back().push_back(k);
-      weights += more;
+    std::vector<BatchShare> shares;
+    for (const std::string& line : lines) {
+      sources.push_back(encode(line));
+      const std::size_t length = sources.back().tokens.size();
+      const double longest = settings_.search.max_length_factor * static_cast<double>(length) + 1;
+      shares.push_back({length, length * settings_.search.beam * static_cast<std::size_t>(longest)});
     }
+    batches = cut_batches(shares, settings_.batch_sentences);
+  });
+  const auto found = decode_batches(ranks_, batches, lines.size(), [&](std::span<const std::size_t> batch) {
+    std::vector<std::span<const Token>> tokens;
+    for (const std::size_t k : batch) tokens.emplace_back(sources[k].tokens);
+    return beam_search(models_, tokens, settings_.search);
   });
 
-  const std::string own = ranks_.agree([&] { return search_own_batches(sources, batches); });
-  const std::vector<std::string> by_rank = ranks_.allgather(own);
-  std::vector<std::string_view> rest(by_rank.begin(), by_rank.end());
   std::vector<TranslatedLine> translated(lines.size());
   for (std::size_t k = 0; k < lines.size(); ++k) {
-    translated[k].source_tokens = sources[k].surfaces;
-    if (!sources[k].tokens.empty())
-      translated[k].source_tokens.push_back(vocabularies_.source->piece(kEndOfSentence));
-    else
-      translated[k].best.emplace_back();
-    translated[k].tokens_cut = sources[k].cut;
-  }
-  for (std::size_t j = 0; j < batches.size(); ++j) {
-    for (const std::size_t k : batches[j]) {
-      for (const Hypothesis& hypothesis : take_hypotheses(rest[j % rest.size()]))
-        translated[k].best.push_back(to_text(hypothesis, sources[k]));
+    TranslatedLine& line = translated[k];
+    line.tokens_cut = sources[k].cut;
+    if (sources[k].tokens.empty()) {
+      line.best.emplace_back();
+      continue;
     }
+    line.source_tokens = sources[k].surfaces;
+    line.source_tokens.push_back(vocabularies_.source->piece(kEndOfSentence));
+    for (const Hypothesis& hypothesis : found[k]) line.best.push_back(to_text(hypothesis, sources[k]));
   }
   return translated;
-}
-
-/// Batch j goes to rank j mod P: neighbours are alike in length.
-std::string Translator::search_own_batches(std::span<const Source> sources,
-                                           std::span<const std::vector<std::size_t>> batches) const {
-  std::string bytes;
-  const auto ranks = static_cast<std::size_t>(ranks_.size());
-  for (auto j = static_cast<std::size_t>(ranks_.rank()); j < batches.size(); j += ranks) {
-    std::vector<std::span<const Token>> batch;
-    for (const std::size_t k : batches[j]) batch.emplace_back(sources[k].tokens);
-    for (const std::vector<Hypothesis>& best : beam_search(models_, batch, settings_.search))
-      append_hypotheses(best, bytes);
-  }
-  return bytes;
 }
 
 Translation Translator::to_text(const Hypothesis& hypothesis, const Source& source) const {

@@ -49,8 +49,6 @@ class Translator {
  private:
   struct Source;
   [[nodiscard]] Source encode(const std::string& line) const;
-  [[nodiscard]] std::string search_own_batches(std::span<const Source> sources,
-                                               std::span<const std::vector<std::size_t>> batches) const;
   [[nodiscard]] Translation to_text(const Hypothesis& hypothesis, const Source& source) const;
 
   const Communicator& ranks_;

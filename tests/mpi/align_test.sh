@@ -3,18 +3,8 @@
 # same on any number of ranks; bad input to align.
 #
 #   align_test.sh PROGRAM MPIRUN [MPIRUN FLAGS…]
-set -euo pipefail
-program=$1
-shift
-mpirun=("$@")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-
-fail() {
-  echo "FAILED: $*"
-  exit 1
-}
+# shellcheck source=tests/mpi/whole_program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/whole_program.sh"
 
 # Sentences of 1 to 8 words out of 30, in two spellings; the words are cut to pieces.
 awk 'BEGIN { srand(5); for (i = 0; i < 500; ++i) { n = 1 + int(8 * rand()); s = t = "";
@@ -139,21 +129,18 @@ for k, ((sides, words), (tokens, alpha)) in enumerate(zip(merged, pieces)):
 PYTHON
 echo "align gives the same bytes on 1, 2 and 3 ranks, and words of the lines"
 
-# expect_refusal CODE TEXT ARGUMENTS…
-expect_refusal() {
-  local code=$1 text=$2 status=0
+# refuses CODE TEXT ARGUMENTS…: align does, and leaves nothing half-written.
+refuses() {
+  local code=$1 text=$2
   shift 2
-  "${mpirun[@]}" -n 2 "$program" align "$@" --links refused --alignments refused.h5 >refused.log 2>&1 </dev/null || status=$?
-  [[ $status -eq $code ]] || fail "$*: exit $status, expected $code: $(cat refused.log)"
-  [[ $(grep -c '^lockstep: ' refused.log) -eq 1 ]] || fail "$*: not one line: $(cat refused.log)"
-  grep -q "^lockstep: .*$text" refused.log || fail "$*: doesn't say $text: $(cat refused.log)"
-  [[ -z $(ls refused refused.h5* 2>/dev/null) ]] || fail "$*: left something half-written"
+  expect_refusal "$code" "$text" "${mpirun[@]}" -n 2 "$program" align "$@" --links links.out --alignments links.h5 </dev/null
+  [[ -z $(ls links.out links.h5* 2>/dev/null) ]] || fail "$*: left something half-written"
 }
-expect_refusal 3 "text.en has 104 lines and val.fr has 100" $best text.en val.fr
-expect_refusal 2 "needs --reverse" $best text.en text.fr --method intersect
-expect_refusal 3 "absent" $best absent text.fr
+refuses 3 "text.en has 104 lines and val.fr has 100" $best text.en val.fr
+refuses 2 "needs --reverse" $best text.en text.fr --method intersect
+refuses 3 "absent" $best absent text.fr
 { head -103 text.en; printf 'caf\xe9 under3\n'; } >latin.en
-expect_refusal 3 "latin.en:104: byte 4" $best latin.en text.fr --strict
+refuses 3 "latin.en:104: byte 4" $best latin.en text.fr --strict
 "$program" align $best latin.en text.fr >links 2>align.log || fail "align: $(cat align.log)"
 grep -q "latin.en:104.*U+FFFD" align.log || fail "no message about U+FFFD: $(cat align.log)"
 [[ $(wc -l <links) -eq 104 ]] || fail "$(wc -l <links) lines of links"
@@ -164,7 +151,7 @@ grep -q "long.en:1: its last .* tokens were left out" align.log || fail "no mess
 mkdir run-none
 cp run/corpus.h5 run-none/
 "$program" train run.yaml --set run=run-none --set model.kind=rnnencdec --set training.updates=2 >train.log 2>&1
-expect_refusal 2 "no attention" run-none/checkpoints/checkpoint-00000002.h5 text.en text.fr
+refuses 2 "no attention" run-none/checkpoints/checkpoint-00000002.h5 text.en text.fr
 status=0
 "$program" train reverse.yaml --set run=reverse --set training.validation.metric=bleu >train.log 2>&1 || status=$?
 [[ $status -eq 2 ]] && grep -q "corpus.validation" train.log || fail "BLEU without text: exit $status: $(cat train.log)"

@@ -3,18 +3,8 @@
 # ranks, and after the newest checkpoint is damaged; refusals end in one line and the right exit code.
 #
 #   whole_run_test.sh PROGRAM MPIRUN [MPIRUN FLAGS…]
-set -euo pipefail
-program=$1
-shift
-mpirun=("$@")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-
-fail() {
-  echo "FAILED: $*"
-  exit 1
-}
+# shellcheck source=tests/mpi/whole_program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/whole_program.sh"
 
 # Sentences of 1 to 12 words out of 40; the translation has them backwards.
 awk 'BEGIN { srand(7); for (i = 0; i < 700; ++i) { n = 1 + int(12 * rand()); s = t = "";
@@ -100,20 +90,18 @@ grep -q "skipped.*checkpoint-00000020" damaged.log || fail "the damaged checkpoi
 expect_equal "$(digest damaged 30)" "$expected" "gone on from before a damaged checkpoint"
 echo "a damaged checkpoint is passed over: the same"
 
-# expect_refusal CODE TEXT RANKS RUN [ARGUMENTS…]
-expect_refusal() {
-  local code=$1 text=$2 status=0
+# refuses CODE TEXT RANKS RUN [ARGUMENTS…]: train does.
+told() { train "$@" || { status=$?; cat "$2.log" >&2; return $status; }; }
+refuses() {
+  local code=$1 text=$2
   shift 2
-  train "$@" || status=$?
-  [[ $status -eq $code ]] || fail "$*: exit $status, expected $code: $(cat "$2.log")"
-  [[ $(grep -c '^lockstep: ' "$2.log") -eq 1 ]] || fail "$*: not one line: $(cat "$2.log")"
-  grep -q "^lockstep: .*$text" "$2.log" || fail "$*: doesn't say $text: $(cat "$2.log")"
+  expect_refusal "$code" "$text" told "$@"
 }
-expect_refusal 2 "9 .*8" 9 refused
-expect_refusal 2 "did you mean training.shards" 3 refused --set training.shard=4
-expect_refusal 2 "training.shards" 2 damaged --set training.shards=4
-expect_refusal 2 "force" 2 damaged --fresh
+refuses 2 "9 .*8" 9 refused
+refuses 2 "did you mean training.shards" 3 refused --set training.shard=4
+refuses 2 "training.shards" 2 damaged --set training.shards=4
+refuses 2 "force" 2 damaged --fresh
 truncate -s -1 prepared/corpus.h5
-expect_refusal 3 "corpus.h5" 3 refused
+refuses 3 "corpus.h5" 3 refused
 [[ ! -e refused/checkpoints ]] || fail "a refused start left checkpoints"
 echo "refusals: one line each"

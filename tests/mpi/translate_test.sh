@@ -1,20 +1,10 @@
 #!/usr/bin/env bash
-# What is done with a trained model, on a small text under mpirun: translations and alignments are the same on any number of
+# Translations of a trained model, on a small text under mpirun: they and their alignments are the same on any number of
 # ranks and for any batch size, weights add up to 1, and bad input ends in one line and the right exit code.
 #
-#   offline_test.sh PROGRAM MPIRUN [MPIRUN FLAGS…]
-set -euo pipefail
-program=$1
-shift
-mpirun=("$@")
-folder=$(mktemp -d)
-trap 'rm -rf "$folder"' EXIT
-cd "$folder"
-
-fail() {
-  echo "FAILED: $*"
-  exit 1
-}
+#   translate_test.sh PROGRAM MPIRUN [MPIRUN FLAGS…]
+# shellcheck source=tests/mpi/whole_program.sh
+source "$(dirname "${BASH_SOURCE[0]}")/whole_program.sh"
 
 # Sentences of 1 to 12 words out of 60, frequent ones first, of which the vocabulary knows about 40; the translation has
 # them backwards.
@@ -98,27 +88,10 @@ print(f"alignments: {len(rows)} rows add up to 1 within {abs(rows - 1).max():.1e
       f"batches of 64 and of 1 differ by {worst:.1e} at most")
 PYTHON
 
-for ranks in 1 3; do
-  "${mpirun[@]}" -n "$ranks" "$program" align "$model" test.en test.xx --alignments "forced-$ranks.h5" \
-    >"links-$ranks" 2>align.log </dev/null || fail "align: $(cat align.log)"
-done
-cmp links-1 links-3 || fail "links differ on 3 ranks"
-cmp forced-1.h5 forced-3.h5 || fail "forced alignments differ on 3 ranks"
-echo "forced alignments: the same on 1 and 3 ranks"
-
 "$program" explain "$model" "w1 w2 w3" --page page.html >explained || fail "explain"
 grep -q "step 4" explained || fail "explain shows no steps: $(cat explained)"
 ! grep -q "http" page.html || fail "the page of explain asks for the network"
 
-# expect_refusal CODE TEXT COMMAND…: one line that begins with lockstep:, and the exit code.
-expect_refusal() {
-  local code=$1 text=$2 status=0
-  shift 2
-  "$@" >refused.out 2>refused.log <text.en || status=$?
-  [[ $status -eq $code ]] || fail "$*: exit $status, expected $code: $(cat refused.log)"
-  [[ $(grep -c '^lockstep: ' refused.log) -eq 1 ]] || fail "$*: not one line: $(cat refused.log)"
-  grep -q "^lockstep: .*$text" refused.log || fail "$*: doesn't say $text: $(cat refused.log)"
-}
 expect_refusal 3 "another vocabulary than run/" "$program" translate "$model" other/checkpoints/checkpoint-00000002.h5
 expect_refusal 3 "no-such-file" "$program" translate no-such-file
 expect_refusal 3 "checkpoint" "$program" translate plain-1.h5
@@ -132,9 +105,6 @@ expect_refusal 3 "latin1:2: byte 7 of the line (0xE9) is not UTF-8" "$program" t
 awk 'BEGIN { for (i = 0; i < 10000; ++i) printf "w%d ", i % 40; print "" }' >long
 "$program" translate "$model" -i long -o long.out 2>long.log || fail "a long line: $(cat long.log)"
 [[ $(wc -l <long.out) -eq 1 ]] && grep -q "line 1: its last 9000 of 10000 tokens" long.log || fail "a long line: $(cat long.log)"
-head -n -1 test.xx >short.xx
-expect_refusal 3 "200.*199" "$program" align "$model" test.en short.xx
-expect_refusal 2 "no attention" "$program" align fixed/checkpoints/checkpoint-00000002.h5 test.en test.xx
 
 # Nobody reads: one line, no hang.
 status=0
@@ -144,7 +114,7 @@ status=0
 mkdir small
 if mount -t tmpfs -o size=64k tmpfs small 2>/dev/null; then
   trap 'umount "$folder/small"; rm -rf "$folder"' EXIT
-  expect_refusal 4 "small.*No space left" "$program" translate "$model" --alignments small/full.h5
+  expect_refusal 4 "small.*No space left" "$program" translate "$model" -i text.en --alignments small/full.h5
   [[ -z $(ls -A small) ]] || fail "a full disk: $(ls -A small) is left"
 else
   echo "skipped: alignments on a full disk, as no tmpfs can be mounted here"
