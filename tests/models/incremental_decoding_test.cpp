@@ -15,6 +15,9 @@ struct Fixture {
   explicit Fixture(const Configuration& configuration)
       : model(make_model<double>(configuration, pairs.sizes())), parameters(model->layout().size()) {
     initialize<double>(model->layout(), 5, parameters);
+    // None at zero, least of all v_a: attention must not be even, or it wouldn't matter which state asks.
+    for (std::size_t i = 0; i < parameters.size(); ++i) parameters[i] += 0.4 * std::sin(static_cast<double>(i));
+    zero_padding<double>(model->layout(), parameters);
     model->bind(parameters);
   }
   testing::TinyPairs pairs;

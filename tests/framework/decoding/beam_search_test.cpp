@@ -50,13 +50,14 @@ class MadeUpModel final : public Model<float> {
   std::vector<Alignment> alignments(const Examples&) override { return {}; }
 
   bool diverged = false;
-  std::size_t most_rows = 0;
+  std::vector<std::size_t> rows;  ///< hypotheses of each step of the last search
 
  private:
   class Decoder final : public IncrementalDecoder<float> {
    public:
     Decoder(MadeUpModel& model, std::span<const std::span<const Token>> sources) : model_(model) {
       for (const auto source : sources) rows_.push_back({source[0], source.size(), -1, -1});
+      model_.rows.clear();
     }
     void step(std::span<const std::size_t> parents, std::span<const Token> words) override {
       std::vector<Row> rows;
@@ -65,7 +66,7 @@ class MadeUpModel final : public Model<float> {
         rows.push_back({parent.source, parent.positions, parent.last, words[r]});
       }
       rows_ = std::move(rows);
-      model_.most_rows = std::max(model_.most_rows, rows_.size());
+      model_.rows.push_back(rows_.size());
       values_.clear();
       alphas_.clear();
       for (const Row& row : rows_) {
@@ -182,7 +183,7 @@ TEST_CASE("Sentences searched together are translated as each alone, with the ro
   const std::vector<std::span<const Token>> sources(texts.begin(), texts.end());
   Model<float>* models[] = {&model};
   const auto together = beam_search(models, sources, settings);
-  CHECK(model.most_rows > settings.beam);  // all in one product
+  CHECK(*std::ranges::max_element(model.rows) > settings.beam);  // all in one product
   for (std::size_t k = 0; k < texts.size(); ++k) {
     const std::vector<Hypothesis> alone = search_one({&model}, texts[k], settings);
     REQUIRE(together[k].size() == alone.size());
@@ -248,4 +249,21 @@ TEST_CASE("The unknown token can be forbidden, and a model without numbers is an
   MadeUpModel model(1);
   model.diverged = true;
   CHECK_THROWS_AS(search_one({&model}, {2, kEndOfSentence}, settings), DataError);
+}
+
+TEST_CASE("A finished hypothesis gives up its place in the beam", "[decoding]") {
+  BeamSettings settings;
+  settings.beam = 4;
+  settings.n_best = 4;
+  settings.max_length_factor = 5;
+  for (std::uint32_t number = 30; number < 40; ++number) {
+    MadeUpModel model(number);
+    const std::vector<Hypothesis> found = search_one({&model}, {2, kEndOfSentence}, settings);
+    CHECK(found.size() == 4);
+    for (std::size_t i = 0; i < model.rows.size(); ++i) {
+      const auto finished = static_cast<std::size_t>(
+          std::ranges::count_if(found, [i](const Hypothesis& hypothesis) { return hypothesis.tokens.size() <= i; }));
+      CHECK(model.rows[i] + finished <= 4);
+    }
+  }
 }
