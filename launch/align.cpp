@@ -21,6 +21,7 @@
 #include "launch/commands.h"
 #include "launch/load_model.h"
 #include "launch/print_error.h"
+#include "launch/read_lines.h"
 
 namespace lockstep {
 namespace {
@@ -32,29 +33,21 @@ constexpr std::size_t kWeightsRead = std::size_t{1} << 26;
 
 /// The next pairs of lines, on every rank; only rank 0 has a reader. None at the end alone.
 PairLines next_pairs(const Communicator& ranks, std::optional<PairReader>& reader, const AlignerSettings& settings) {
-  std::string joined;
+  PairLines pairs;
   ranks.agree([&] {
     if (!reader) return;
     const auto most_tokens = [&](std::string_view line) { return std::min(line.size(), settings.max_tokens) + 1; };
     std::string_view source;
     std::string_view target;
     std::size_t weights = 0;
-    for (std::size_t k = 0; k < kBatchesRead * settings.batch_pairs && weights < kWeightsRead; ++k) {
+    while (pairs.source.size() < kBatchesRead * settings.batch_pairs && weights < kWeightsRead) {
       if (!reader->next(source, target)) break;
-      joined.append(source).append(1, '\n').append(target).append(1, '\n');
+      pairs.source.emplace_back(source);
+      pairs.target.emplace_back(target);
       weights += most_tokens(source) * most_tokens(target);
     }
   });
-  joined = ranks.broadcast(joined);
-  PairLines pairs;
-  for (std::size_t begin = 0; begin < joined.size();) {
-    const std::size_t middle = joined.find('\n', begin);
-    const std::size_t end = joined.find('\n', middle + 1);
-    pairs.source.push_back(joined.substr(begin, middle - begin));
-    pairs.target.push_back(joined.substr(middle + 1, end - middle - 1));
-    begin = end + 1;
-  }
-  return pairs;
+  return {broadcast_lines(ranks, pairs.source), broadcast_lines(ranks, pairs.target)};
 }
 
 std::uint64_t count_lines(const std::string& path) {

@@ -17,4 +17,17 @@ std::vector<std::string> read_lines(const std::string& file, InvalidText invalid
   return lines;
 }
 
+std::vector<std::string> broadcast_lines(const Communicator& ranks, const std::vector<std::string>& lines) {
+  std::string joined;
+  for (const std::string& line : lines) joined.append(line).append(1, '\n');
+  joined = ranks.broadcast(joined);
+  std::vector<std::string> result;
+  for (std::size_t begin = 0; begin < joined.size();) {
+    const std::size_t end = joined.find('\n', begin);
+    result.push_back(joined.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return result;
+}
+
 }  // namespace lockstep

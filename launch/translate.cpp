@@ -19,6 +19,7 @@
 #include "launch/commands.h"
 #include "launch/load_model.h"
 #include "launch/print_error.h"
+#include "launch/read_lines.h"
 
 namespace lockstep {
 namespace {
@@ -38,21 +39,12 @@ constexpr std::size_t kBatchesRead = 16;
 
 /// The next lines of the text, on every rank; only rank 0 has a reader. Fewer than `count` at the end alone.
 std::vector<std::string> next_lines(const Communicator& ranks, std::optional<TextReader>& reader, std::size_t count) {
-  std::string joined;
-  std::int64_t lines = 0;
+  std::vector<std::string> lines;
   ranks.agree([&] {
     if (!reader) return;
-    for (std::string_view line; static_cast<std::size_t>(lines) < count && reader->next(line); ++lines)
-      joined.append(line).append(1, '\n');
+    for (std::string_view line; lines.size() < count && reader->next(line);) lines.emplace_back(line);
   });
-  joined = ranks.broadcast(joined);
-  std::vector<std::string> result;
-  for (std::size_t begin = 0; begin < joined.size();) {
-    const std::size_t end = joined.find('\n', begin);
-    result.push_back(joined.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return result;
+  return broadcast_lines(ranks, lines);
 }
 
 AlignmentsInfo alignments_info(const TranslateOptions& options) {
