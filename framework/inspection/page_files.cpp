@@ -21,8 +21,12 @@ void write_page(std::string_view name, const PageParts& parts, WholeFile& file) 
 }
 
 std::string json_text(std::string_view text) {
+  return page_json(text);
+}
+
+std::string page_json(const nlohmann::ordered_json& value) {
   std::string safe;
-  for (const char byte : nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {
+  for (const char byte : value.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace)) {
     if (byte == '<') {
       safe += "\\u003c";
     } else {
