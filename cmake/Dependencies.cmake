@@ -9,6 +9,11 @@ find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Threads REQUIRED)
 pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
+# The faster engine of matrix products; without it OpenBLAS does all of them.
+find_package(dnnl CONFIG)
+if(dnnl_FOUND)
+  find_package(OpenMP REQUIRED COMPONENTS CXX)  # its threads, to keep them at one
+endif()
 pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
 pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)

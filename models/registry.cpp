@@ -9,7 +9,7 @@ namespace lockstep {
 template <typename Real>
 std::unique_ptr<Model<Real>> make_model(const Configuration& configuration, const InputSizes& inputs) {
   const ModelOptions options = {configuration.model, inputs, configuration.training.label_smoothing};
-  std::unique_ptr<Gemm<Real>> gemm = make_gemm<Real>(configuration.compute.gemm);
+  std::unique_ptr<Gemm<Real>> gemm = make_gemm<Real>(configuration.compute.gemm, configuration.compute.precision);
   switch (configuration.model.kind) {
     case ModelKind::kRnnSearch:
       return std::make_unique<RnnSearch<Real>>(options, std::move(gemm));

@@ -14,8 +14,8 @@ enum class CellKind { kTanh, kGru, kLstm };
 enum class EncoderKind { kForward, kBidirectional };
 enum class InitialScheme { kPaper, kGlorot };
 enum class OptimizerKind { kAdam, kAdadelta, kSgd };
-enum class GemmEngine { kOpenBlas };
-enum class Precision { kFloat32 };
+enum class GemmEngine { kAuto, kOneDnn, kOpenBlas };
+enum class Precision { kFloat32, kBfloat16 };
 enum class ValidationMetric { kCrossEntropy, kBleu };
 enum class BleuTokenizer { k13a, kIntl, kChar, kZh, kNone };
 
@@ -108,7 +108,7 @@ struct TrainingConfiguration {
 };
 
 struct ComputeConfiguration {
-  GemmEngine gemm = GemmEngine::kOpenBlas;
+  GemmEngine gemm = GemmEngine::kAuto;
   Precision precision = Precision::kFloat32;
 };
 

@@ -39,9 +39,14 @@ class Gemm {
   [[nodiscard]] virtual std::unique_ptr<PackedWeight<Real>> make_weight() const = 0;
 };
 
-/// Also sets the engine to one thread.
+/// The engine that kAuto stands for here: oneDNN where it is built in and the processor has AVX-512, else OpenBLAS.
+[[nodiscard]] GemmEngine resolve_engine(GemmEngine engine);
+
+/// Of an engine that computes with one thread. In bfloat16 the factors of every product are rounded, sums are float32.
+/// Throws ConfigError where this program or processor has no such products. Of double there is OpenBLAS alone, for
+/// whatever engine and precision: tests check gradients in it.
 template <typename Real>
-[[nodiscard]] std::unique_ptr<Gemm<Real>> make_gemm(GemmEngine engine);
+[[nodiscard]] std::unique_ptr<Gemm<Real>> make_gemm(GemmEngine engine, Precision precision);
 
 /// Name, version and kernels of an engine as far as bits depend on them: "openblas 0.3.21 haswell".
 [[nodiscard]] std::string describe_gemm(GemmEngine engine);

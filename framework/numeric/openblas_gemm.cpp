@@ -1,12 +1,11 @@
+#include "framework/numeric/openblas_gemm.h"
+
 #include <cblas.h>
 #include <fmt/format.h>
 
-#include <hwy/highway.h>
 #include <algorithm>
+#include <cassert>
 #include <cctype>
-
-#include "framework/core/errors.h"
-#include "framework/numeric/gemm.h"
 
 namespace lockstep {
 
@@ -67,36 +66,21 @@ class OpenBlasGemm final : public Gemm<Real> {
 }  // namespace
 
 template <typename Real>
-std::unique_ptr<Gemm<Real>> make_gemm(GemmEngine engine) {
-  switch (engine) {
-    case GemmEngine::kOpenBlas:
-      return std::make_unique<OpenBlasGemm<Real>>();
-  }
-  throw ConfigError("compute.gemm: this program was built without that engine");
+std::unique_ptr<Gemm<Real>> make_openblas_gemm() {
+  return std::make_unique<OpenBlasGemm<Real>>();
 }
 
-template std::unique_ptr<Gemm<float>> make_gemm(GemmEngine);
-template std::unique_ptr<Gemm<double>> make_gemm(GemmEngine);
+template std::unique_ptr<Gemm<float>> make_openblas_gemm();
+template std::unique_ptr<Gemm<double>> make_openblas_gemm();
 
-std::string describe_gemm(GemmEngine engine) {
-  switch (engine) {
-    case GemmEngine::kOpenBlas: {
-      // "OpenBLAS 0.3.21 DYNAMIC_ARCH …": name and version are its first two words.
-      const std::string configuration = openblas_get_config();
-      const std::size_t version_end = configuration.find(' ', configuration.find(' ') + 1);
-      std::string description = fmt::format("{} {}", configuration.substr(0, version_end), openblas_get_corename());
-      std::transform(description.begin(), description.end(), description.begin(),
-                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      return description;
-    }
-  }
-  return "unknown";
-}
-
-std::string describe_simd() {
-  const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  // The best target is the lowest bit.
-  return hwy::TargetName(supported & -supported);
+std::string describe_openblas() {
+  // "OpenBLAS 0.3.21 DYNAMIC_ARCH …": name and version are its first two words.
+  const std::string configuration = openblas_get_config();
+  const std::size_t version_end = configuration.find(' ', configuration.find(' ') + 1);
+  std::string description = fmt::format("{} {}", configuration.substr(0, version_end), openblas_get_corename());
+  std::transform(description.begin(), description.end(), description.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return description;
 }
 
 }  // namespace lockstep

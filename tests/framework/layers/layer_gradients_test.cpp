@@ -33,7 +33,7 @@ MatrixView<double> matrix(std::vector<double>& values, std::size_t rows, std::si
   return {values.data(), rows, columns};
 }
 
-const std::unique_ptr<Gemm<double>> gemm = make_gemm<double>(GemmEngine::kOpenBlas);
+const std::unique_ptr<Gemm<double>> gemm = make_gemm<double>(GemmEngine::kOpenBlas, Precision::kFloat32);
 
 CellKind cell_of(const std::string& name) {
   if (name == "tanh") return CellKind::kTanh;

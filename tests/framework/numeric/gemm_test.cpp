@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <limits>
 #include <random>
 #include <vector>
 
@@ -21,76 +22,169 @@ struct Storage {
   MatrixView<Real> view;
 };
 
-}  // namespace
+/// Engines that this machine has, with the precision they multiply in.
+struct Products {
+  GemmEngine engine;
+  Precision precision;
+};
+std::vector<Products> products_here() {
+  std::vector<Products> all = {{GemmEngine::kOpenBlas, Precision::kFloat32}};
+  for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
+    if (resolve_engine(GemmEngine::kAuto) == GemmEngine::kOneDnn) all.push_back({GemmEngine::kOneDnn, precision});
+  }
+  if (all.size() == 1) WARN("oneDNN isn't built in or this processor lacks AVX-512: OpenBLAS alone is tested");
+  return all;
+}
 
-TEMPLATE_TEST_CASE("The three products agree with their definition for strided views, with and without adding",
-                   "[numeric]", float, double) {
-  using Real = TestType;
-  const auto gemm = make_gemm<Real>(GemmEngine::kOpenBlas);
-  const double tolerance = sizeof(Real) == 4 ? 1e-5 : 1e-13;
-  const Real beta = GENERATE(Real(0), Real(1));
-  const std::size_t n = GENERATE(1U, 4U, 19U);
-  constexpr std::size_t kRows = 23;
-  constexpr std::size_t kColumns = 31;
-  const Storage<Real> weight(kRows, kColumns, kColumns + 2, 1);
-  const Storage<Real> x(n, kRows, kRows + 3, 2);
-  const Storage<Real> y(n, kColumns, kColumns + 1, 3);
-  const auto packed = gemm->make_weight();
+/// What a factor becomes: itself, or the nearest number of 8 significant bits, of two equally near the even one.
+double rounded(double value, Precision precision) {
+  if (precision == Precision::kFloat32 || value == 0) return value;
+  int exponent = 0;
+  const double fraction = std::frexp(value, &exponent);
+  return std::ldexp(std::nearbyint(std::ldexp(fraction, 8)), exponent - 8);
+}
+
+/// The greatest difference of `found` from beta * before + Σ_k left(r, k) right(k, c).
+template <typename Real, typename Left, typename Right>
+double worst_error(const MatrixView<Real>& found, const MatrixView<Real>& before, Real beta, std::size_t length,
+                   const Left& left, const Right& right) {
+  double worst = 0;
+  for (std::size_t r = 0; r < found.rows; ++r)
+    for (std::size_t c = 0; c < found.columns; ++c) {
+      double sum = static_cast<double>(beta * before(r, c));
+      for (std::size_t k = 0; k < length; ++k) sum += left(r, k) * right(k, c);
+      const double error = std::abs(static_cast<double>(found(r, c)) - sum);
+      if (!(error <= worst)) worst = error;
+    }
+  return worst;
+}
+
+template <typename Real>
+void check_products(const Gemm<Real>& gemm, Precision precision, std::size_t n, std::size_t rows, std::size_t columns,
+                    Real beta) {
+  const double tolerance = sizeof(Real) == 4 ? 1e-5 * std::sqrt(static_cast<double>(rows + columns + n)) : 1e-12;
+  const auto round = [precision](Real value) { return rounded(static_cast<double>(value), precision); };
+  const Storage<Real> weight(rows, columns, columns + 2, 1);
+  const Storage<Real> x(n, rows, rows + 3, 2);
+  const Storage<Real> y(n, columns, columns + 1, 3);
+  const auto packed = gemm.make_weight();
   packed->pack(weight.view);
 
-  Storage<Real> forward(n, kColumns, kColumns + 4, 4);
-  const Storage<Real> forward_before = forward;
-  packed->multiply(x.view, beta, {forward.values.data(), n, kColumns, kColumns + 4});
-  Storage<Real> backward(n, kRows, kRows, 5);
-  const Storage<Real> backward_before = backward;
-  packed->multiply_transposed(y.view, beta, {backward.values.data(), n, kRows, kRows});
-  Storage<Real> gradient(kRows, kColumns, kColumns, 6);
-  const Storage<Real> gradient_before = gradient;
-  gemm->multiply_at_b(x.view, y.view, beta, {gradient.values.data(), kRows, kColumns, kColumns});
+  Storage<Real> forward(n, columns, columns + 4, 4);
+  Storage<Real> forward_before = forward;
+  forward.view.data = forward.values.data();
+  forward_before.view.data = forward_before.values.data();
+  packed->multiply(x.view, beta, forward.view);
+  CHECK(worst_error(
+            forward.view, forward_before.view, beta, rows, [&](auto r, auto k) { return round(x.view(r, k)); },
+            [&](auto k, auto c) { return round(weight.view(k, c)); }) < tolerance);
+  Storage<Real> backward(n, rows, rows, 5);
+  Storage<Real> backward_before = backward;
+  backward.view.data = backward.values.data();
+  backward_before.view.data = backward_before.values.data();
+  packed->multiply_transposed(y.view, beta, backward.view);
+  CHECK(worst_error(
+            backward.view, backward_before.view, beta, columns, [&](auto r, auto k) { return round(y.view(r, k)); },
+            [&](auto k, auto c) { return round(weight.view(c, k)); }) < tolerance);
+  Storage<Real> gradient(rows, columns, columns, 6);
+  Storage<Real> gradient_before = gradient;
+  gradient.view.data = gradient.values.data();
+  gradient_before.view.data = gradient_before.values.data();
+  gemm.multiply_at_b(x.view, y.view, beta, gradient.view);
+  CHECK(worst_error(
+            gradient.view, gradient_before.view, beta, n, [&](auto r, auto k) { return round(x.view(k, r)); },
+            [&](auto k, auto c) { return round(y.view(k, c)); }) < tolerance);
+}
 
-  for (std::size_t r = 0; r < n; ++r)
-    for (std::size_t c = 0; c < kColumns; ++c) {
-      double sum = beta * forward_before.values[r * (kColumns + 4) + c];
-      for (std::size_t k = 0; k < kRows; ++k) sum += static_cast<double>(x.view(r, k)) * weight.view(k, c);
-      CHECK(forward.values[r * (kColumns + 4) + c] == Approx(sum).margin(tolerance));
+}  // namespace
+
+TEST_CASE("The three products agree with their definition for strided views, with and without adding, in every engine",
+          "[numeric]") {
+  const float beta = GENERATE(0.0F, 1.0F);
+  for (const Products& here : products_here()) {
+    INFO("engine " << static_cast<int>(here.engine) << ", precision " << static_cast<int>(here.precision));
+    const auto gemm = make_gemm<float>(here.engine, here.precision);
+    for (const std::size_t n : {1U, 4U, 19U, 97U, 351U}) check_products<float>(*gemm, here.precision, n, 23, 31, beta);
+    check_products<float>(*gemm, here.precision, 33, 130, 200, beta);
+    check_products<float>(*gemm, here.precision, 64, 128, 192, beta);
+  }
+}
+
+TEST_CASE("The three products agree with their definition in double", "[numeric]") {
+  const double beta = GENERATE(0.0, 1.0);
+  const auto gemm = make_gemm<double>(GemmEngine::kAuto, Precision::kFloat32);
+  for (const std::size_t n : {1U, 4U, 19U}) check_products<double>(*gemm, Precision::kFloat32, n, 23, 31, beta);
+}
+
+TEST_CASE("A weight that is packed again multiplies with its new values, both ways", "[numeric]") {
+  for (const Products& here : products_here()) {
+    const auto gemm = make_gemm<float>(here.engine, here.precision);
+    Storage<float> weight(40, 70, 70, 1);
+    weight.view.data = weight.values.data();
+    const Storage<float> x(3, 40, 40, 2);
+    const Storage<float> y(3, 70, 70, 3);
+    const auto packed = gemm->make_weight();
+    std::vector<float> forward(210), backward(120);
+    const auto multiply = [&] {
+      packed->pack(weight.view);
+      packed->multiply(x.view, 0, {forward.data(), 3, 70});
+      packed->multiply_transposed(y.view, 0, {backward.data(), 3, 40});
+    };
+    multiply();
+    const std::vector<float> forward_once = forward, backward_once = backward;
+    for (float& value : weight.values) value *= 2;
+    multiply();
+    for (std::size_t i = 0; i < forward.size(); ++i) REQUIRE(forward[i] == 2 * forward_once[i]);
+    for (std::size_t i = 0; i < backward.size(); ++i) REQUIRE(backward[i] == 2 * backward_once[i]);
+  }
+}
+
+TEST_CASE("A number that isn't finite stays so in every product", "[numeric]") {
+  for (const Products& here : products_here()) {
+    const auto gemm = make_gemm<float>(here.engine, here.precision);
+    const Storage<float> weight(5, 7, 7, 1);
+    Storage<float> x(2, 5, 5, 2);
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+      x.values[3] = bad;
+      const auto packed = gemm->make_weight();
+      packed->pack(weight.view);
+      std::vector<float> y(14);
+      packed->multiply({x.values.data(), 2, 5}, 0, {y.data(), 2, 7});
+      for (std::size_t c = 0; c < 7; ++c) {
+        CHECK_FALSE(std::isfinite(y[c]));
+        CHECK(std::isfinite(y[7 + c]));
+      }
     }
-  for (std::size_t r = 0; r < n; ++r)
-    for (std::size_t c = 0; c < kRows; ++c) {
-      double sum = beta * backward_before.values[r * kRows + c];
-      for (std::size_t k = 0; k < kColumns; ++k) sum += static_cast<double>(y.view(r, k)) * weight.view(c, k);
-      CHECK(backward.values[r * kRows + c] == Approx(sum).margin(tolerance));
-    }
-  for (std::size_t r = 0; r < kRows; ++r)
-    for (std::size_t c = 0; c < kColumns; ++c) {
-      double sum = beta * gradient_before.values[r * kColumns + c];
-      for (std::size_t k = 0; k < n; ++k) sum += static_cast<double>(x.view(k, r)) * y.view(k, c);
-      CHECK(gradient.values[r * kColumns + c] == Approx(sum).margin(tolerance));
-    }
+  }
 }
 
 TEST_CASE("A product's bits depend on its shape alone, not on where its matrices lie", "[numeric]") {
-  const auto gemm = make_gemm<float>(GemmEngine::kOpenBlas);
   constexpr std::size_t kRows = 130;
   constexpr std::size_t kColumns = 200;
   constexpr std::size_t kCount = 33;
   const Storage<float> weight(kRows, kColumns, kColumns, 7);
   const Storage<float> x(kCount, kRows, kRows, 8);
-  std::vector<std::vector<float>> results;
-  for (const std::size_t shift : {0U, 1U, 5U, 16U}) {
-    std::vector<float> weight_copy(weight.values.size() + shift);
-    std::vector<float> x_copy(x.values.size() + shift);
-    std::copy(weight.values.begin(), weight.values.end(), weight_copy.begin() + static_cast<std::ptrdiff_t>(shift));
-    std::copy(x.values.begin(), x.values.end(), x_copy.begin() + static_cast<std::ptrdiff_t>(shift));
-    const auto packed = gemm->make_weight();
-    packed->pack({weight_copy.data() + shift, kRows, kColumns});
-    std::vector<float> y(kCount * kColumns);
-    packed->multiply({x_copy.data() + shift, kCount, kRows}, 0.0F, {y.data(), kCount, kColumns});
-    results.push_back(y);
+  for (const Products& here : products_here()) {
+    const auto gemm = make_gemm<float>(here.engine, here.precision);
+    std::vector<std::vector<float>> results;
+    for (const std::size_t shift : {0U, 1U, 5U, 16U}) {
+      std::vector<float> weight_copy(weight.values.size() + shift);
+      std::vector<float> x_copy(x.values.size() + shift);
+      std::copy(weight.values.begin(), weight.values.end(), weight_copy.begin() + static_cast<std::ptrdiff_t>(shift));
+      std::copy(x.values.begin(), x.values.end(), x_copy.begin() + static_cast<std::ptrdiff_t>(shift));
+      const auto packed = gemm->make_weight();
+      packed->pack({weight_copy.data() + shift, kRows, kColumns});
+      std::vector<float> y(kCount * kColumns);
+      packed->multiply({x_copy.data() + shift, kCount, kRows}, 0.0F, {y.data(), kCount, kColumns});
+      results.push_back(y);
+    }
+    for (const auto& result : results) CHECK(result == results.front());
   }
-  for (const auto& result : results) CHECK(result == results.front());
 }
 
 TEST_CASE("Engine and instruction set have names", "[numeric]") {
   CHECK(describe_gemm(GemmEngine::kOpenBlas).rfind("openblas ", 0) == 0);
+  if (resolve_engine(GemmEngine::kAuto) == GemmEngine::kOneDnn)
+    CHECK(describe_gemm(GemmEngine::kAuto).rfind("onednn ", 0) == 0);
   CHECK_FALSE(describe_simd().empty());
 }

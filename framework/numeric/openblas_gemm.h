@@ -1,0 +1,17 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "framework/numeric/gemm.h"
+
+namespace lockstep {
+
+/// Products by OpenBLAS, which packs within each call. Also sets it to one thread.
+template <typename Real>
+[[nodiscard]] std::unique_ptr<Gemm<Real>> make_openblas_gemm();
+
+/// Name, version and kernels: "openblas 0.3.21 haswell".
+[[nodiscard]] std::string describe_openblas();
+
+}  // namespace lockstep

@@ -1,0 +1,246 @@
+#include "framework/numeric/panel_packing.h"
+
+#include <algorithm>
+#include <cassert>
+#include <cstring>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "framework/numeric/panel_packing.cpp"
+#include <hwy/foreach_target.h>  // compiles what follows once for each instruction set
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace lockstep {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+// At most 16 lanes, so that a panel's row is whole vectors everywhere.
+using Floats = hn::CappedTag<float, 16>;
+using Words = hn::RebindToUnsigned<Floats>;
+using Indices = hn::RebindToSigned<Floats>;
+
+/// Bits of v rounded to bfloat16, in the upper half of each word; the lower half is left over.
+HWY_INLINE hn::Vec<Words> rounded(hn::Vec<Floats> v) {
+  const Words u;
+  const auto bits = hn::BitCast(u, v);
+  const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(u, 1));
+  const auto nearest = hn::Add(bits, hn::Add(hn::Set(u, 0x7FFF), odd));
+  const auto quiet = hn::Or(bits, hn::Set(u, 0x400000));
+  return hn::IfThenElse(hn::RebindMask(u, hn::IsNaN(v)), quiet, nearest);
+}
+
+/// A pair of bfloat16 in each word: `first` in the lower half, which comes first in memory.
+HWY_INLINE hn::Vec<Words> pair_up(hn::Vec<Floats> first, hn::Vec<Floats> second) {
+  const Words u;
+  return hn::Or(hn::And(rounded(second), hn::Set(u, 0xFFFF0000U)), hn::ShiftRight<16>(rounded(first)));
+}
+
+/// Up to a vector of floats from `from` on; zeros behind the first `count`.
+HWY_INLINE hn::Vec<Floats> load_some(const float* from, std::size_t count) {
+  const Floats d;
+  if (count >= hn::Lanes(d)) return hn::LoadU(d, from);
+  return hn::MaskedLoad(hn::FirstN(d, count), d, from);
+}
+
+/// Lane k is from[k * stride] for k < count, else zero.
+HWY_INLINE hn::Vec<Floats> load_column(const float* from, std::size_t stride, std::size_t count) {
+  const Floats d;
+  const Indices i;
+  const auto lane = hn::Iota(i, 0);
+  const auto index = hn::Mul(lane, hn::Set(i, static_cast<std::int32_t>(stride)));
+  if (count >= hn::Lanes(d)) return hn::GatherIndex(d, from, index);
+  // Lanes outside read lane 0 again, so that nothing beyond the matrix is touched.
+  const auto inside = hn::Lt(lane, hn::Set(i, static_cast<std::int32_t>(count)));
+  const auto gathered = hn::GatherIndex(d, from, hn::IfThenElseZero(inside, index));
+  return hn::IfThenElseZero(hn::RebindMask(d, inside), gathered);
+}
+
+void PackPanelsFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, float* out) {
+  const Floats d;
+  for (std::size_t column = 0; column < x.columns; column += kPanelColumns) {
+    float* to = out + column * padded_rows + begin * kPanelColumns;
+    const std::size_t width = std::min(kPanelColumns, x.columns - column);
+    for (std::size_t r = 0; r < x.rows; ++r, to += kPanelColumns) {
+      const float* from = x.row(r) + column;
+      for (std::size_t c = 0; c < kPanelColumns; c += hn::Lanes(d))
+        hn::StoreU(c < width ? load_some(from + c, width - c) : hn::Zero(d), d, to + c);
+    }
+  }
+}
+
+void PackPanelsBfloat16(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, Bfloat16* out) {
+  const Floats d;
+  const Words u;
+  for (std::size_t column = 0; column < x.columns; column += kPanelColumns) {
+    auto* to = reinterpret_cast<std::uint32_t*>(out + column * padded_rows + begin * kPanelColumns);
+    const std::size_t width = std::min(kPanelColumns, x.columns - column);
+    for (std::size_t r = 0; r < x.rows; r += 2, to += kPanelColumns) {
+      const float* first = x.row(r) + column;
+      const float* second = r + 1 < x.rows ? x.row(r + 1) + column : nullptr;
+      for (std::size_t c = 0; c < kPanelColumns; c += hn::Lanes(d)) {
+        const bool inside = c < width;
+        const auto a = inside ? load_some(first + c, width - c) : hn::Zero(d);
+        const auto b = inside && second != nullptr ? load_some(second + c, width - c) : hn::Zero(d);
+        hn::StoreU(pair_up(a, b), u, to + c);
+      }
+    }
+  }
+}
+
+void PackTransposedPanelsFloat(ConstMatrixView<float> x, std::size_t padded_columns, float* out) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t row = 0; row < x.rows; row += kPanelColumns) {
+    float* panel = out + row * padded_columns;
+    // A vector of rows at a time: its lines stay in the nearest cache from one column to the next.
+    for (std::size_t r = 0; r < kPanelColumns; r += lanes) {
+      const std::size_t count = row + r < x.rows ? x.rows - row - r : 0;
+      for (std::size_t c = 0; c < x.columns; ++c) {
+        const auto v = count > 0 ? load_column(x.row(row + r) + c, x.stride, count) : hn::Zero(d);
+        hn::StoreU(v, d, panel + c * kPanelColumns + r);
+      }
+    }
+    std::fill(panel + x.columns * kPanelColumns, panel + padded_columns * kPanelColumns, 0.0F);
+  }
+}
+
+void PackTransposedPanelsBfloat16(ConstMatrixView<float> x, std::size_t padded_columns, Bfloat16* out) {
+  const Floats d;
+  const Words u;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t row = 0; row < x.rows; row += kPanelColumns) {
+    auto* panel = reinterpret_cast<std::uint32_t*>(out + row * padded_columns);
+    for (std::size_t r = 0; r < kPanelColumns; r += lanes) {
+      const std::size_t count = row + r < x.rows ? x.rows - row - r : 0;
+      for (std::size_t c = 0; c < x.columns; c += 2) {
+        const float* from = count > 0 ? x.row(row + r) + c : nullptr;
+        const auto first = count > 0 ? load_column(from, x.stride, count) : hn::Zero(d);
+        const auto second = count > 0 && c + 1 < x.columns ? load_column(from + 1, x.stride, count) : hn::Zero(d);
+        hn::StoreU(pair_up(first, second), u, panel + c / 2 * kPanelColumns + r);
+      }
+    }
+    std::fill(panel + (x.columns + 1) / 2 * kPanelColumns, panel + padded_columns / 2 * kPanelColumns, 0U);
+  }
+}
+
+void TransposeFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, float* out) {
+  const Floats d;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t r = 0; r < x.rows; r += lanes) {
+    const std::size_t count = std::min(lanes, x.rows - r);
+    for (std::size_t c = 0; c < x.columns; ++c) {
+      const auto v = load_column(x.row(r) + c, x.stride, count);
+      float* to = out + c * stride + begin + r;
+      if (count == lanes)
+        hn::StoreU(v, d, to);
+      else
+        hn::BlendedStore(v, hn::FirstN(d, count), d, to);
+    }
+  }
+}
+
+void TransposeBfloat16(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, Bfloat16* out) {
+  const Floats d;
+  const Words u;
+  const std::size_t lanes = hn::Lanes(d);
+  // Lane k takes rows r + 2k and r + 2k + 1.
+  for (std::size_t r = 0; r < x.rows; r += 2 * lanes) {
+    const std::size_t left = x.rows - r;
+    const std::size_t firsts = std::min(lanes, (left + 1) / 2);
+    const std::size_t seconds = std::min(lanes, left / 2);
+    for (std::size_t c = 0; c < x.columns; ++c) {
+      const float* from = x.row(r) + c;
+      const auto first = load_column(from, 2 * x.stride, firsts);
+      const auto second = seconds > 0 ? load_column(from + x.stride, 2 * x.stride, seconds) : hn::Zero(d);
+      auto* to = reinterpret_cast<std::uint32_t*>(out + c * stride + begin + r);
+      if (firsts == lanes)
+        hn::StoreU(pair_up(first, second), u, to);
+      else
+        hn::BlendedStore(pair_up(first, second), hn::FirstN(u, firsts), u, to);
+    }
+  }
+}
+
+void ConvertRows(ConstMatrixView<float> x, std::size_t stride, Bfloat16* out) {
+  const Floats d;
+  const hn::Rebind<std::uint16_t, Floats> halves;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    const float* from = x.row(r);
+    Bfloat16* to = out + r * stride;
+    for (std::size_t c = 0; c < x.columns; c += lanes) {
+      const std::size_t count = std::min(lanes, x.columns - c);
+      const auto v = hn::TruncateTo(halves, hn::ShiftRight<16>(rounded(load_some(from + c, count))));
+      if (count == lanes)
+        hn::StoreU(v, halves, to + c);
+      else
+        hn::BlendedStore(v, hn::FirstN(halves, count), halves, to + c);
+    }
+    std::fill(to + x.columns, to + stride, Bfloat16{0});
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace lockstep
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace lockstep {
+
+HWY_EXPORT(PackPanelsFloat);
+HWY_EXPORT(PackPanelsBfloat16);
+HWY_EXPORT(PackTransposedPanelsFloat);
+HWY_EXPORT(PackTransposedPanelsBfloat16);
+HWY_EXPORT(TransposeFloat);
+HWY_EXPORT(TransposeBfloat16);
+HWY_EXPORT(ConvertRows);
+
+void pack_panels(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, float* out) {
+  assert(begin + x.rows <= padded_rows);
+  HWY_DYNAMIC_DISPATCH(PackPanelsFloat)(x, begin, padded_rows, out);
+}
+
+void pack_panels(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, Bfloat16* out) {
+  assert(begin % 2 == 0 && begin + round_up(x.rows, 2) <= padded_rows);
+  HWY_DYNAMIC_DISPATCH(PackPanelsBfloat16)(x, begin, padded_rows, out);
+}
+
+void pack_transposed_panels(ConstMatrixView<float> x, std::size_t padded_columns, float* out) {
+  assert(x.columns <= padded_columns);
+  HWY_DYNAMIC_DISPATCH(PackTransposedPanelsFloat)(x, padded_columns, out);
+}
+
+void pack_transposed_panels(ConstMatrixView<float> x, std::size_t padded_columns, Bfloat16* out) {
+  assert(padded_columns % 2 == 0 && x.columns <= padded_columns);
+  HWY_DYNAMIC_DISPATCH(PackTransposedPanelsBfloat16)(x, padded_columns, out);
+}
+
+void transpose(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, float* out) {
+  assert(begin + x.rows <= stride);
+  HWY_DYNAMIC_DISPATCH(TransposeFloat)(x, begin, stride, out);
+}
+
+void transpose(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, Bfloat16* out) {
+  assert(begin % 2 == 0 && stride % 2 == 0 && begin + round_up(x.rows, 2) <= stride);
+  HWY_DYNAMIC_DISPATCH(TransposeBfloat16)(x, begin, stride, out);
+}
+
+void convert_rows(ConstMatrixView<float> x, std::size_t stride, Bfloat16* out) {
+  assert(x.columns <= stride);
+  HWY_DYNAMIC_DISPATCH(ConvertRows)(x, stride, out);
+}
+
+template <typename Stored>
+void clear_panel_rows(std::size_t columns, std::size_t from, std::size_t padded_rows, Stored* out) {
+  const std::size_t padded_columns = round_up(columns, kPanelColumns);
+  for (std::size_t column = 0; column < padded_columns; column += kPanelColumns) {
+    Stored* const panel = out + column * padded_rows;
+    std::fill(panel + from * kPanelColumns, panel + padded_rows * kPanelColumns, Stored{0});
+  }
+}
+
+template void clear_panel_rows(std::size_t, std::size_t, std::size_t, float*);
+template void clear_panel_rows(std::size_t, std::size_t, std::size_t, Bfloat16*);
+
+}  // namespace lockstep
+#endif
