@@ -87,6 +87,12 @@ Json rank_json(const BenchmarkSubject& subject, const BenchmarkReport& report, s
           {"peak_memory_bytes", rank.peak_memory}};
 }
 
+/// Of their time, how much the ranks had a processor.
+double processor_share(const BenchmarkReport& report) {
+  return sum_of(report, [](const RankMeasurement& rank) { return rank.processor_seconds; }) /
+         sum_of(report, [](const RankMeasurement& rank) { return rank.update_seconds; });
+}
+
 /// By kind of work, of the time of all ranks together; they add up to 1.
 std::vector<std::pair<std::string, double>> shares(const BenchmarkReport& report) {
   const double whole = sum_of(report, [](const RankMeasurement& rank) { return rank.update_seconds; });
@@ -138,14 +144,14 @@ std::string resource_lines(const BenchmarkReport& report) {
   for (const RankMeasurement& rank : report.ranks) most = std::max(most, rank.peak_memory);
   const std::string together =
       report.ranks.size() > 1 ? fmt::format(", {:.0f} MB together", kMega * sum_of(report, memory)) : "";
-  const double held = sum_of(report, [](const RankMeasurement& rank) { return rank.processor_seconds; }) /
-                      sum_of(report, [](const RankMeasurement& rank) { return rank.update_seconds; });
+  const double held = processor_share(report);
   constexpr double kUndisturbed = 0.95;
   std::string text = fmt::format("peak memory     {:.0f} MB a rank{}\n", kMega * most, together) +
                      fmt::format("processor       held for {:.0f} % of the time", 100 * held);
   if (held < kUndisturbed) {
-    text += fmt::format(", others run here too: {:.0f} target words per second of processor time",
-                        report.words_per_second() / held);
+    text +=
+        fmt::format(", others run here too; in processor time {:.0f} words per second, {:.1f} % of the floor's speed",
+                    report.words_per_second() / held, 100 * report.floor() / report.mean_update() / held);
   }
   return text + "\n";
 }
@@ -191,6 +197,7 @@ std::string benchmark_json(const BenchmarkSubject& subject, const BenchmarkRepor
       {"words_per_second", report.words_per_second()},
       {"update_seconds", report.update_seconds},
       {"shares", parts},
+      {"processor_share", processor_share(report)},
       {"floor_seconds", report.floor()},
       {"floor_reached", report.floor() / report.mean_update()},
       {"slowest_rank", order.front()},

@@ -2,6 +2,8 @@
 
 #include <sys/resource.h>
 
+#include <ctime>
+
 namespace lockstep {
 namespace {
 
@@ -24,6 +26,12 @@ double peak_memory() {
 double processor_seconds() {
   const rusage values = usage();
   return seconds_of(values.ru_utime) + seconds_of(values.ru_stime);
+}
+
+double thread_processor_seconds() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
 }  // namespace lockstep

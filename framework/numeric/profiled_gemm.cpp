@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "framework/core/clock.h"
+#include "framework/core/resources.h"
 
 namespace lockstep {
 namespace {
@@ -73,9 +74,7 @@ double fastest(double seconds, const Run& run) {
   double best = std::numeric_limits<double>::infinity();
   const Stopwatch total;
   for (int repetition = 0; repetition < kLeast || total.seconds() < seconds; ++repetition) {
-    const Stopwatch watch;
-    run();
-    best = std::min(best, watch.seconds());
+    best = std::min(best, undisturbed_seconds(run));
   }
   return best;
 }
