@@ -19,7 +19,7 @@ LOCKSTEP = """#!/bin/sh
 echo "lockstep $OMP_NUM_THREADS $OPENBLAS_CORETYPE $*" >>calls
 [ "$1" = prepare ] && exit 0
 n=$(grep -c '^lockstep [^ ]* [^ ]* bench' calls)
-echo "{\\"words_per_second\\": $((400 - 100 * n)), \\"floor_reached\\": 0.5}"
+echo "{\\"words_per_second\\": $((400 - 100 * n)), \\"floor_reached\\": 0.5, \\"processor_share\\": 1}"
 """
 MPIRUN = """#!/bin/sh
 echo "mpirun $*" >>calls
@@ -69,8 +69,8 @@ class ComparisonTest(unittest.TestCase):
         self.assertEqual(output.splitlines()[-1].split(), ["median", "200", "100", "2.000"])
 
     def test_the_paper_s_sizes_bfloat16_and_two_ranks_reach_both_sides(self):
-        flags = ["--sizes", "paper", "--precision", "bfloat16", "--ranks", "2", "--updates", "9", "--mpirun", "./mpirun -x"]
-        _, calls = self.compare("--times", "1", *flags)
+        flags = ["--sizes", "paper", "--precision", "bfloat16", "--ranks", "2", "--mpirun", "./mpirun -x"]
+        _, calls = self.compare("--times", "1", "--updates", "9", *flags)
         self.assertIn("-x -n 2 ./lockstep bench", calls[1])
         self.assertIn("paper.yaml", calls[2])
         self.assertIn("--set training.shards=2 --set compute.precision=bfloat16", calls[2])
