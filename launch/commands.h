@@ -11,6 +11,7 @@ namespace lockstep {
 
 void add_prepare_command(CLI::App& program, ExitCode& exit_code);
 void add_train_command(CLI::App& program, ExitCode& exit_code);
+void add_bench_command(CLI::App& program, ExitCode& exit_code);
 void add_translate_command(CLI::App& program, ExitCode& exit_code);
 void add_evaluate_command(CLI::App& program, ExitCode& exit_code);
 void add_align_command(CLI::App& program, ExitCode& exit_code);

@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   ExitCode exit_code = ExitCode::kDone;
   add_prepare_command(program, exit_code);
   add_train_command(program, exit_code);
+  add_bench_command(program, exit_code);
   add_translate_command(program, exit_code);
   add_evaluate_command(program, exit_code);
   add_align_command(program, exit_code);

@@ -13,12 +13,12 @@
 #include "framework/core/configuration.h"
 #include "framework/core/log.h"
 #include "framework/corpus/parallel_corpus.h"
-#include "framework/corpus/prepare.h"
 #include "framework/numeric/gemm.h"
 #include "framework/parallel/mpi_scope.h"
 #include "framework/training/trainer.h"
 #include "launch/commands.h"
 #include "launch/print_error.h"
+#include "launch/run_corpus.h"
 #include "launch/validation_bleu.h"
 #include "models/registry.h"
 
@@ -30,21 +30,6 @@ struct TrainOptions {
   std::vector<std::string> overrides;
   StartOptions start;
 };
-
-/// Maps the run's corpus; throws when it wasn't prepared with the configuration's corpus settings.
-ParallelCorpus open_corpus(const TrainOptions& options, const Configuration& configuration) {
-  const std::filesystem::path path = std::filesystem::path(configuration.run) / "corpus.h5";
-  if (!std::filesystem::exists(path)) {
-    throw DataError(fmt::format("{}: no such file; first: lockstep prepare {}", path.string(), options.configuration));
-  }
-  ParallelCorpus corpus(path);
-  if (corpus.config() != preparation_settings(configuration.corpus)) {
-    throw ConfigError(
-        fmt::format("{}: was prepared with other corpus settings than {} has; lockstep prepare {} --force",
-                    path.string(), options.configuration, options.configuration));
-  }
-  return corpus;
-}
 
 RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus& corpus) {
   return {to_yaml(configuration),
@@ -118,7 +103,7 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
   const Configuration configuration =
       ranks.agree([&] { return load_configuration(options.configuration, options.overrides); });
   ranks.agree([&] { check_shards(static_cast<std::size_t>(configuration.training.shards), ranks.size()); });
-  const ParallelCorpus corpus = ranks.agree([&] { return open_corpus(options, configuration); });
+  const ParallelCorpus corpus = ranks.agree([&] { return open_run_corpus(configuration, options.configuration); });
   ranks.agree([&] {
     if (speaks) log_to_file(std::filesystem::path(configuration.run) / "log");
   });

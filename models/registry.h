@@ -3,13 +3,16 @@
 #include <memory>
 
 #include "framework/core/configuration.h"
+#include "framework/core/profile.h"
 #include "framework/model.h"
 #include "models/model_options.h"
 
 namespace lockstep {
 
-/// The model that a configuration names, for a corpus with these vocabularies.
+/// The model that a configuration names, for a corpus with these vocabularies. Where there is a `profile`, which must
+/// outlive the model, its matrix products are measured.
 template <typename Real>
-[[nodiscard]] std::unique_ptr<Model<Real>> make_model(const Configuration& configuration, const InputSizes& inputs);
+[[nodiscard]] std::unique_ptr<Model<Real>> make_model(const Configuration& configuration, const InputSizes& inputs,
+                                                      Profile* profile = nullptr);
 
 }  // namespace lockstep

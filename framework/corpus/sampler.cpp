@@ -33,6 +33,16 @@ Batch cut_to_shards(const Dataset& dataset, std::span<const std::uint64_t> examp
 
 }  // namespace
 
+SamplerSettings sampler_settings(const Configuration& configuration) {
+  const TrainingConfiguration& training = configuration.training;
+  SamplerSettings settings;
+  settings.seed = static_cast<std::uint64_t>(configuration.seed);
+  settings.shards = static_cast<std::size_t>(training.shards);
+  settings.shard_sentences = static_cast<std::size_t>(training.shard_sentences);
+  settings.pool_batches = static_cast<std::size_t>(training.pool_batches);
+  return settings;
+}
+
 Sampler::Sampler(const Dataset& dataset, SamplerSettings settings) : dataset_(dataset), settings_(settings) {
   assert(dataset.size() > 0 && settings.shards > 0 && settings.shard_sentences > 0 && settings.pool_batches > 0);
 }

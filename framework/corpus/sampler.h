@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "framework/core/configuration.h"
 #include "framework/corpus/dataset.h"
 
 namespace lockstep {
@@ -19,6 +20,9 @@ struct SamplerSettings {
   std::size_t shard_sentences = 1;  ///< a batch has shards * shard_sentences examples
   std::size_t pool_batches = 20;    ///< the paper sorts 20 batches by length, then cuts them
 };
+
+/// The settings of a run's training.
+[[nodiscard]] SamplerSettings sampler_settings(const Configuration& configuration);
 
 /// Deals the examples of a dataset into batches and shards: a function of (settings, dataset, epoch, index) alone.
 /// The order of an epoch is a permutation computed from the seed; every example comes once an epoch.

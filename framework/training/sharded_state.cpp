@@ -8,9 +8,10 @@
 namespace lockstep {
 
 ShardedState::ShardedState(const Communicator& ranks, const ParameterLayout& layout,
-                           const OptimizerConfiguration& optimizer, std::size_t shards)
+                           const OptimizerConfiguration& optimizer, std::size_t shards, Profile* profile)
     : ranks_(ranks),
       layout_(layout),
+      profile_(profile),
       slices_(layout.size(), ranks.size()),
       slice_(slices_.of_rank(ranks.rank())),
       exchange_(ranks, slices_, shards),
@@ -38,10 +39,18 @@ void ShardedState::restore(const CheckpointReader& checkpoint) {
 
 double ShardedState::step(std::uint64_t update, const std::vector<TreeStack<float*>::Entry>& subtrees,
                           std::uint64_t words, double clip_norm) {
-  const std::span<const float> gradient = exchange_.reduce(subtrees);
+  const std::span<const float> gradient = [&] {
+    const Profile::Span span(profile_, Work::kCommunication, "reduce gradients");
+    return exchange_.reduce(subtrees);
+  }();
+  const Profile::Span span(profile_, Work::kOptimizer, "clip and step");
   squared_block_sums(gradient, kSliceBlock, block_sums_);
   const double mean = 1 / static_cast<double>(words);
-  const double norm = std::sqrt(exchange_.sum_of_blocks(block_sums_)) * mean;
+  const double sum_of_squares = [&] {
+    const Profile::Span gather(profile_, Work::kCommunication, "gather sums of squares");
+    return exchange_.sum_of_blocks(block_sums_);
+  }();
+  const double norm = std::sqrt(sum_of_squares) * mean;
   if (!std::isfinite(norm)) return norm;
   const double clip = clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1;
 
@@ -50,6 +59,7 @@ double ShardedState::step(std::uint64_t update, const std::vector<TreeStack<floa
   const std::span<float> own = alone ? in_place : std::span(own_);
   if (!alone) std::copy(in_place.begin(), in_place.end(), own.begin());
   optimizer_->step(update, gradient, static_cast<float>(mean * clip), own);
+  const Profile::Span gather(profile_, Work::kCommunication, "gather parameters");
   exchange_.gather_to_all(own, all_);
   return norm;
 }

@@ -8,6 +8,7 @@
 
 #include "framework/checkpoint/checkpoint_reader.h"
 #include "framework/checkpoint/checkpoint_writer.h"
+#include "framework/core/profile.h"
 #include "framework/layers/parameters.h"
 #include "framework/optimizers/optimizer.h"
 #include "framework/parallel/slice_exchange.h"
@@ -17,9 +18,10 @@ namespace lockstep {
 /// The state of a run over all ranks: every rank has all parameters, each owns the optimizer's state of one slice.
 class ShardedState {
  public:
-  /// `ranks` and `layout` must outlive it. Parameters are zeros until initialize() or restore().
+  /// `ranks`, `layout` and `profile`, which may be null, must outlive it. Parameters are zeros until initialize() or
+  /// restore().
   ShardedState(const Communicator& ranks, const ParameterLayout& layout, const OptimizerConfiguration& optimizer,
-               std::size_t shards);
+               std::size_t shards, Profile* profile = nullptr);
 
   /// Initial values, made on rank 0 and sent to all. Collective.
   void initialize(std::uint64_t seed);
@@ -45,6 +47,7 @@ class ShardedState {
  private:
   const Communicator& ranks_;
   const ParameterLayout& layout_;
+  Profile* profile_;
   Slices slices_;
   Slices::Slice slice_;
   SliceExchange exchange_;

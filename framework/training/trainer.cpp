@@ -11,16 +11,6 @@
 namespace lockstep {
 namespace {
 
-SamplerSettings sampler_settings(const Configuration& configuration) {
-  const TrainingConfiguration& training = configuration.training;
-  SamplerSettings settings;
-  settings.seed = static_cast<std::uint64_t>(configuration.seed);
-  settings.shards = static_cast<std::size_t>(training.shards);
-  settings.shard_sentences = static_cast<std::size_t>(training.shard_sentences);
-  settings.pool_batches = static_cast<std::size_t>(training.pool_batches);
-  return settings;
-}
-
 /// Updates of the whole run: the lesser of the two limits.
 std::uint64_t updates_of_run(const TrainingConfiguration& training, std::uint64_t batches_per_epoch) {
   const std::uint64_t by_epochs = static_cast<std::uint64_t>(training.epochs) * batches_per_epoch;

@@ -16,12 +16,13 @@ constexpr const char* kRemedy =
 }  // namespace
 
 UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configuration, const Dataset& dataset,
-                       Model<float>& model, ShardedState& state)
+                       Model<float>& model, ShardedState& state, Profile* profile)
     : ranks_(ranks),
       configuration_(configuration),
       dataset_(dataset),
       model_(model),
       state_(state),
+      profile_(profile),
       shards_(shards_of_rank(ranks.rank(), ranks.size(), static_cast<std::size_t>(configuration.training.shards))),
       accumulator_(state.padded()) {
   model_.bind(state_.parameters());
@@ -35,19 +36,30 @@ ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::siz
     return {};
   }
   const ShardKey key{static_cast<std::uint64_t>(configuration_.seed), update, static_cast<std::uint32_t>(shard)};
-  return model_.gradients(dataset_.load(examples), key, used, {});
+  const Examples loaded = [&] {
+    const Profile::Span span(profile_, Work::kInput, "load shard");
+    return dataset_.load(examples);
+  }();
+  const Profile::Span span(profile_, Work::kElementwise, "gradients of shard");
+  return model_.gradients(loaded, key, used, {});
 }
 
 UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
   std::vector<double> own_losses;
   for (std::size_t shard = shards_.begin; shard < shards_.end; ++shard) {
     const ShardLoss loss = compute(update, batch, shard, accumulator_.leaf());
-    accumulator_.add(shard);
+    {
+      const Profile::Span span(profile_, Work::kCommunication, "add along the tree");
+      accumulator_.add(shard);
+    }
     own_losses.push_back(loss.objective);
     own_losses.push_back(loss.cross_entropy);
   }
   // Objective and cross-entropy of every shard, by shard.
-  const std::vector<double> losses = ranks_.allgather(own_losses);
+  const std::vector<double> losses = [&] {
+    const Profile::Span span(profile_, Work::kCommunication, "gather losses");
+    return ranks_.allgather(own_losses);
+  }();
   check_losses(update, losses);
 
   UpdateReport report;

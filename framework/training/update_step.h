@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "framework/core/configuration.h"
+#include "framework/core/profile.h"
 #include "framework/corpus/sampler.h"
 #include "framework/model.h"
 #include "framework/parallel/communicator.h"
@@ -23,9 +24,10 @@ struct UpdateReport {
 /// batch, parameters and configuration; ranks only share the work.
 class UpdateStep {
  public:
-  /// All arguments must outlive it. `model` is bound to the state's parameters here and after every update.
+  /// All arguments must outlive it; `profile` may be null. `model` is bound to the state's parameters here and after
+  /// every update.
   UpdateStep(const Communicator& ranks, const Configuration& configuration, const Dataset& dataset, Model<float>& model,
-             ShardedState& state);
+             ShardedState& state, Profile* profile = nullptr);
 
   /// Update number `update`, from 1. Collective. Throws SharedError, with update and shard, when a loss or gradient
   /// isn't finite; the parameters are then those of the update before.
@@ -41,6 +43,7 @@ class UpdateStep {
   const Dataset& dataset_;
   Model<float>& model_;
   ShardedState& state_;
+  Profile* profile_;
   ShardRange shards_;
   TreeAccumulator accumulator_;
 };

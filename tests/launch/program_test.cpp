@@ -30,9 +30,9 @@ TEST_CASE("The program says its version and how it is used", "[launch]") {
   CHECK_THAT(version.output, StartsWith("lockstep "));
   const Outcome help = run_program("--help");
   CHECK(help.exit_code == 0);
-  for (const char* subcommand : {"prepare", "train", "align", "inspect", "Exit codes"})
+  for (const char* subcommand : {"prepare", "train", "bench", "align", "inspect", "Exit codes"})
     CHECK_THAT(help.output, Contains(subcommand));
-  for (const std::string subcommand : {"prepare", "train", "align", "inspect"}) {
+  for (const std::string subcommand : {"prepare", "train", "bench", "align", "inspect"}) {
     const Outcome own = run_program(subcommand + " --help");
     CHECK(own.exit_code == 0);
     CHECK_THAT(own.output, Contains("lockstep " + subcommand));
@@ -44,6 +44,7 @@ TEST_CASE("A wrong command line is one line that names the help, and exit code 2
   check_refused("tarin", "--help");
   check_refused("prepare", "lockstep prepare --help");
   check_refused("train --no-such-option x.yaml", "lockstep train --help");
+  check_refused("bench x.yaml --updates 0", "lockstep bench --help");
 }
 
 TEST_CASE("A wrong configuration is one line with file, line and key, and exit code 2", "[launch]") {
@@ -51,12 +52,12 @@ TEST_CASE("A wrong configuration is one line with file, line and key, and exit c
   const std::string file = (folder / "x.yaml").string();
   std::ofstream(file) << "run: r\ncorpus: {source: a, target: b}\nmodel:\n  hiden: 3\n";
   const std::string quoted = "'" + file + "'";
-  for (const std::string subcommand : {"prepare ", "train "}) {
+  for (const std::string subcommand : {"prepare ", "train ", "bench "}) {
     check_refused(subcommand + quoted, file + ":4: unknown key model.hiden; did you mean model.hidden?");
     check_refused(subcommand + quoted + ".missing", "no such configuration file");
   }
   std::ofstream(file) << "run: r\ncorpus: {source: a, target: b}\n";
-  for (const std::string subcommand : {"prepare ", "train "}) {
+  for (const std::string subcommand : {"prepare ", "train ", "bench "}) {
     check_refused(subcommand + quoted + " --set training.shards=3", "take 2 or 4");
   }
 }

@@ -75,6 +75,17 @@ TEST_CASE("Every configuration of the folder can be read", "[configs]") {
   CHECK(files >= 6);
 }
 
+TEST_CASE("The configurations of benchmarks can be read", "[configs]") {
+  const std::filesystem::path folder = std::filesystem::path(LOCKSTEP_SOURCE_DIR) / "tests/bench";
+  const Configuration small = load_configuration(folder / "multi30k.yaml", {});
+  CHECK(small.corpus.vocabulary.size == 8000);
+  CHECK(small.training.shard_sentences == 64);
+  const Configuration paper = load_configuration(folder / "paper.yaml", {});
+  CHECK(paper.corpus.vocabulary.size == 30000);
+  CHECK(paper.model.hidden == 1000);
+  CHECK(paper.training.shard_sentences == 80);
+}
+
 TEST_CASE("The paper's configurations have the paper's sizes", "[configs]") {
   const Configuration search = load_configuration(kConfigs / "rnnsearch-50.yaml", {});
   const Configuration encdec = load_configuration(kConfigs / "rnnencdec-50.yaml", {});
