@@ -12,8 +12,9 @@
 namespace lockstep {
 namespace {
 
-/// Sentences that sentencepiece learns from, at most, and their bytes. A million of long ones take 3.3 GB and minutes;
-/// pieces that matter are frequent ones, and those show in a fifth of it. It holds some 24 bytes for each character.
+/// Sentences that sentencepiece learns from, at most, and their bytes. Pieces that matter are frequent ones, and those
+/// show in so many. Of a text with blanks it holds different words; of one without, all of the sample, at some 24 bytes
+/// a character: 3.3 GB for a million long sentences.
 constexpr std::uint64_t kSampledSentences = 200'000;
 constexpr std::uint64_t kSampledBytes = std::uint64_t{1} << 25;
 /// Pairs between two times that progress is told.

@@ -33,7 +33,7 @@ struct PrepareSummary {
 /// Text to the corpus file `path`, whose folder exists: learns the vocabularies, encodes, leaves out pairs with an
 /// empty side or over max_length. The file's bytes follow from text and settings alone, for any number of `threads`
 /// (1 and more), which count words and encode. Memory is bounded by learning (learn_vocabularies), the validation text
-/// and some 200 KB a thread; tokens wait on disk. Throws DataError for bad text (file, line) and for one that
+/// and a MB or two a thread; tokens wait on disk. Throws DataError for bad text (file, line) and for one that
 /// changes while it is read, ConfigError, RunError (full disk). `progress` is called from the caller's thread.
 PrepareSummary prepare_corpus(const CorpusConfiguration& corpus, const std::filesystem::path& path,
                               const PrepareProgress& progress, std::size_t threads = usable_processors());
