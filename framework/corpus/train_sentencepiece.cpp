@@ -20,7 +20,8 @@ namespace {
 // for first candidates, one suffix array on one thread with 20 bytes a character, looks at running text: most of the
 // time and memory that learning took. So it is given words with their counts from the start, frequent ones thinned out.
 // BPE learns the very same pieces from them. One in ten unigram pieces differs, and they describe text as well (8,000
-// for Canada's laws: 0.1 % more tokens, 0.3 % less negative log-likelihood; a third less time, 210 MB instead of 710).
+// for Canada's laws: 0.1 % more tokens, 0.3 % less negative log-likelihood; a third less processor time, 210 MB instead
+// of 710).
 
 /// Of so many occurrences of a frequent word one is kept for the search.
 constexpr std::uint64_t kThinning = 8;
