@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -23,6 +24,7 @@ struct PrepareOptions {
   std::string configuration;
   std::vector<std::string> overrides;
   bool force = false;
+  std::size_t threads = usable_processors();
 };
 
 /// A bar on a terminal, and a line for each stage and every ten seconds elsewhere.
@@ -31,9 +33,7 @@ class StageDisplay {
   ~StageDisplay() { clear(); }
 
   void show(std::string_view stage, std::uint64_t done, std::uint64_t total) {
-    // Reading the clock for every pair would cost more than showing.
     const bool begins = stage != stage_;
-    if (!begins && done % 256 != 0) return;
     if (!begins && since_shown_.seconds() < (terminal_ ? 0.2 : 10.0)) return;
     stage_ = stage;
     since_shown_.restart();
@@ -56,7 +56,7 @@ class StageDisplay {
   [[nodiscard]] static std::string progress_of(std::uint64_t done, std::uint64_t total) {
     if (total == 0) return fmt::format("{} pairs", done);
     constexpr std::uint64_t kWidth = 30;
-    const std::uint64_t full = kWidth * done / total;
+    const std::uint64_t full = kWidth * std::min(done, total) / total;
     return fmt::format("[{:#<{}}{:.<{}}] {} of {} pairs", "", full, "", kWidth - full, done, total);
   }
 
@@ -102,12 +102,16 @@ void prepare(const PrepareOptions& options) {
   StageDisplay display;
   const PrepareSummary summary = prepare_corpus(
       configuration.corpus, file,
-      [&](std::string_view stage, std::uint64_t done, std::uint64_t total) { display.show(stage, done, total); });
+      [&](std::string_view stage, std::uint64_t done, std::uint64_t total) { display.show(stage, done, total); },
+      options.threads);
   display.clear();
   for (const std::string& marked : summary.byte_order_marks) {
     log_warning("{}: begins with a byte order mark, which was skipped", marked);
   }
-  fmt::print("{}: prepared in {:.1f} s\n{}", file.string(), watch.seconds(), describe_corpus(ParallelCorpus(file)));
+  const double seconds = watch.seconds();
+  const auto pairs = static_cast<double>(summary.train.read + summary.validation.read);
+  fmt::print("{}: prepared in {:.1f} s, {:.0f} pairs/s\n{}", file.string(), seconds, pairs / seconds,
+             describe_corpus(ParallelCorpus(file)));
   print_next(options);
 }
 
@@ -122,6 +126,11 @@ void add_prepare_command(CLI::App& program, ExitCode&) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
   command->add_flag("--force", options->force, "replace a corpus.h5 made from other text or settings");
+  command
+      ->add_option("--threads", options->threads,
+                   "threads that count words and encode; the file is the same for any number (by default one for each "
+                   "processor that the process may use)")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1024}));
   command->footer(
       "Example: lockstep prepare configs/multi30k-en-fr.yaml --set corpus.vocabulary.size=4000\n"
       "Lines of both sides correspond: line n of the source is translated by line n of the target.");

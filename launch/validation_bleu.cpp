@@ -31,18 +31,20 @@ Tokenizer tokenizer_of(BleuTokenizer tokenizer) {
   return Tokenizer::k13a;
 }
 
-void require_text(const Configuration& configuration, const ParallelCorpus& corpus) {
+PairLines require_text(const Configuration& configuration, const ParallelCorpus& corpus) {
   if (corpus.validation().size() == 0) {
     throw ConfigError(
         "training.validation: BLEU is asked for, but there is no validation text; set corpus.validation and prepare "
         "again, or set metric to cross_entropy and bleu.every_updates to 0");
   }
-  if (corpus.validation_text().source.empty()) {
+  PairLines text = corpus.validation_text();
+  if (text.source.empty()) {
     throw DataError(
         fmt::format("{}/corpus.h5: an older Lockstep prepared it, without the validation text that BLEU is measured "
                     "on; prepare it again (lockstep prepare CONFIG --force)",
                     configuration.run));
   }
+  return text;
 }
 
 TranslatorSettings search_settings(const ValidationBleuConfiguration& settings) {
@@ -58,22 +60,21 @@ ValidationScore make_validation_bleu(const Communicator& ranks, const Configurat
                                      const ParallelCorpus& corpus, Model<float>& model) {
   const ValidationConfiguration& validation = configuration.training.validation;
   if (!validation.measures_bleu()) return {};
-  ranks.agree([&] { require_text(configuration, corpus); });
+  const auto text = std::make_shared<const PairLines>(ranks.agree([&] { return require_text(configuration, corpus); }));
   const auto translator = std::make_shared<Translator>(ranks, std::vector<Model<float>*>{&model}, corpus.vocabularies(),
                                                        search_settings(validation.bleu));
   BleuSettings settings;
   settings.tokenizer = tokenizer_of(validation.bleu.tokenize);
   const auto bleu = std::make_shared<Bleu>(settings);
-  const PairLines& text = corpus.validation_text();
-  return [&ranks, &text, translator, bleu] {
-    const std::vector<TranslatedLine> translated = translator->translate(text.source);
+  return [&ranks, text, translator, bleu] {
+    const std::vector<TranslatedLine> translated = translator->translate(text->source);
     // Machines may differ in the last bit of a logarithm: rank 0's score is everybody's.
     std::array<double, 1> score{};
     ranks.agree([&] {
       if (ranks.rank() != 0) return;
       std::vector<std::string> hypotheses;
       for (const TranslatedLine& line : translated) hypotheses.push_back(line.best.front().text);
-      score[0] = bleu->score(count_sentences(*bleu, hypotheses, {text.target}).sum()).value;
+      score[0] = bleu->score(count_sentences(*bleu, hypotheses, {text->target}).sum()).value;
     });
     return ranks.allgather(std::span<const double>(score)).front();
   };

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <cstring>
 #include <utility>
 
 namespace lockstep {
@@ -50,6 +52,18 @@ Character next_character(std::string_view text, std::size_t at) {
     value = value << 6U | (byte(at + i) & 0x3FU);
   }
   return {value, sequence.length, true};
+}
+
+/// Where the first byte from text[at] on stands that is not ASCII; text.size() when there is none. Most text is ASCII
+/// for the most part, and eight bytes are looked at in one go.
+std::size_t skip_ascii(std::string_view text, std::size_t at) {
+  constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+  for (std::uint64_t eight = 0; at + sizeof eight <= text.size(); at += sizeof eight) {
+    std::memcpy(&eight, text.data() + at, sizeof eight);
+    if ((eight & kHighBits) != 0) break;
+  }
+  while (at < text.size() && static_cast<unsigned char>(text[at]) < 0x80) ++at;
+  return at;
 }
 
 std::size_t width_of(char32_t character) {
@@ -113,6 +127,8 @@ bool is_final_sigma(std::u32string_view text, std::size_t at) {
 
 std::optional<std::size_t> find_invalid_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
+    at = skip_ascii(text, at);
+    if (at == text.size()) break;
     const Character character = next_character(text, at);
     if (!character.well_formed) return at;
     at += character.length;

@@ -29,6 +29,10 @@ bool PairReader::next(std::string_view& source, std::string_view& target) {
     const bool has_target = target_->next(target);
     if (has_source != has_target) refuse_lengths();
     if (has_source) return true;
+    if (digests_.source.size() == file_) {
+      digests_.source.push_back(source_->digest());
+      digests_.target.push_back(target_->digest());
+    }
     if (file_ + 1 == files_.source.size()) return false;
     open(file_ + 1);
   }
@@ -44,13 +48,23 @@ void PairReader::refuse_lengths() {
                   source_->path().string(), source_->line_number(), target_->path().string(), target_->line_number()));
 }
 
-FileDigest digest_of_text(const CorpusConfiguration& corpus) {
+FileDigest digest_of_text(const FilePairDigests& train, const FilePairDigests& validation) {
   Digester all;
-  for (const auto* files : {&corpus.source, &corpus.target, &corpus.validation.source, &corpus.validation.target}) {
+  for (const auto* files : {&train.source, &train.target, &validation.source, &validation.target}) {
     all.add(fmt::format("{} files\n", files->size()));
-    for (const std::string& file : *files) all.add(to_string(digest_of_file(file)));
+    for (const FileDigest& file : *files) all.add(to_string(file));
   }
   return all.digest();
+}
+
+FileDigest digest_of_text(const CorpusConfiguration& corpus) {
+  const auto read = [](const std::vector<std::string>& files) {
+    std::vector<FileDigest> digests;
+    for (const std::string& file : files) digests.push_back(digest_of_file(file));
+    return digests;
+  };
+  return digest_of_text({read(corpus.source), read(corpus.target)},
+                        {read(corpus.validation.source), read(corpus.validation.target)});
 }
 
 }  // namespace lockstep

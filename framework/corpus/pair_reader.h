@@ -13,6 +13,13 @@
 
 namespace lockstep {
 
+/// A digest of each file of a text, in the files' order.
+struct FilePairDigests {
+  std::vector<FileDigest> source;
+  std::vector<FileDigest> target;
+  bool operator==(const FilePairDigests&) const = default;
+};
+
 /// The lines of both sides side by side, file after file, in constant memory.
 /// Throws DataError as TextReader does, and where two files differ in their number of lines (both names, both counts).
 class PairReader {
@@ -22,6 +29,8 @@ class PairReader {
 
   /// The next pair of lines; false at the end. The lines are valid until the next call.
   bool next(std::string_view& source, std::string_view& target);
+  /// Digests of the files that were read to their end.
+  [[nodiscard]] const FilePairDigests& digests() const { return digests_; }
   /// Files so far that began with a byte order mark, which was skipped.
   [[nodiscard]] const std::vector<std::string>& byte_order_marks() const { return byte_order_marks_; }
 
@@ -35,9 +44,12 @@ class PairReader {
   std::optional<TextReader> source_;
   std::optional<TextReader> target_;
   std::vector<std::string> byte_order_marks_;
+  FilePairDigests digests_;
 };
 
-/// One digest for the bytes of all files in their order and places, not for their names. Throws DataError.
+/// One digest for the bytes of all files in their order and places, not for their names.
+[[nodiscard]] FileDigest digest_of_text(const FilePairDigests& train, const FilePairDigests& validation);
+/// The same from files that weren't read yet. Throws DataError.
 [[nodiscard]] FileDigest digest_of_text(const CorpusConfiguration& corpus);
 
 }  // namespace lockstep

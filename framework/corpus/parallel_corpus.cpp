@@ -21,16 +21,6 @@ std::uint64_t read_count(const FileReader& file, std::string_view group, std::st
 constexpr const char* kSourceText = "/validation/text/source";
 constexpr const char* kTargetText = "/validation/text/target";
 
-PairLines read_validation_text(const FileReader& file, std::uint64_t pairs) {
-  if (!file.has(kSourceText)) return {};
-  PairLines lines{file.read_texts(kSourceText), file.read_texts(kTargetText)};
-  if (lines.source.size() != pairs || lines.target.size() != pairs) {
-    throw DataError(fmt::format("{}: /validation has {} pairs and text of {} and {} lines; {}", file.path().string(),
-                                pairs, lines.source.size(), lines.target.size(), kCorpusFormat.remedy));
-  }
-  return lines;
-}
-
 }  // namespace
 
 void write_validation_text(FileWriter& file, const PairLines& lines) {
@@ -91,15 +81,23 @@ Examples ParallelDataset::load(std::span<const std::uint64_t> examples) const {
   return pairs;
 }
 
-ParallelCorpus::ParallelCorpus(const std::filesystem::path& path) {
-  const FileReader file(path, kCorpusFormat);
-  vocabularies_ = read_vocabularies(file);
-  train_ = std::make_unique<ParallelDataset>(file, "/train", vocabularies_);
-  validation_ = std::make_unique<ParallelDataset>(file, "/validation", vocabularies_);
-  validation_text_ = read_validation_text(file, validation_->size());
-  digest_ = file.digest();
-  config_ = file.read_text("/config");
-  text_digest_ = file.read_text("/text");
+ParallelCorpus::ParallelCorpus(const std::filesystem::path& path)
+    : file_(std::make_unique<FileReader>(path, kCorpusFormat)), vocabularies_(read_vocabularies(*file_)) {
+  train_ = std::make_unique<ParallelDataset>(*file_, "/train", vocabularies_);
+  validation_ = std::make_unique<ParallelDataset>(*file_, "/validation", vocabularies_);
+  digest_ = file_->digest();
+  config_ = file_->read_text("/config");
+  text_digest_ = file_->read_text("/text");
+}
+
+PairLines ParallelCorpus::validation_text() const {
+  if (!file_->has(kSourceText)) return {};
+  PairLines lines{file_->read_texts(kSourceText), file_->read_texts(kTargetText)};
+  if (lines.source.size() != validation_->size() || lines.target.size() != validation_->size()) {
+    throw DataError(fmt::format("{}: /validation has {} pairs and text of {} and {} lines; {}", file_->path().string(),
+                                validation_->size(), lines.source.size(), lines.target.size(), kCorpusFormat.remedy));
+  }
+  return lines;
 }
 
 }  // namespace lockstep

@@ -91,18 +91,19 @@ class ParallelCorpus {
 
   [[nodiscard]] const ParallelDataset& train() const { return *train_; }
   [[nodiscard]] const ParallelDataset& validation() const { return *validation_; }  ///< may have no example
-  /// The text of validation(), line by line; empty in a file of version 1.
-  [[nodiscard]] const PairLines& validation_text() const { return validation_text_; }
+  /// The text of validation(), line by line, read from the file each time; empty in a file of version 1. Throws
+  /// DataError when it isn't as many lines as validation() has pairs.
+  [[nodiscard]] PairLines validation_text() const;
   [[nodiscard]] const Vocabularies& vocabularies() const { return vocabularies_; }
   [[nodiscard]] FileDigest digest() const { return digest_; }
   [[nodiscard]] const std::string& config() const { return config_; }
   [[nodiscard]] const std::string& text_digest() const { return text_digest_; }
 
  private:
+  std::unique_ptr<FileReader> file_;  ///< stays open for validation_text(), which few need
   Vocabularies vocabularies_;
   std::unique_ptr<ParallelDataset> train_;
   std::unique_ptr<ParallelDataset> validation_;
-  PairLines validation_text_;
   FileDigest digest_;
   std::string config_;
   std::string text_digest_;

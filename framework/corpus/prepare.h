@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "framework/core/configuration.h"
+#include "framework/core/ordered_workers.h"
 #include "framework/corpus/parallel_corpus.h"
 
 namespace lockstep {
@@ -30,10 +31,11 @@ struct PrepareSummary {
 [[nodiscard]] bool is_prepared(const CorpusConfiguration& corpus, const std::filesystem::path& path);
 
 /// Text to the corpus file `path`, whose folder exists: learns the vocabularies, encodes, leaves out pairs with an
-/// empty side or over max_length. Memory is bounded by the vocabularies' (200,000 sentences for sentencepiece, all
-/// different words for words) and the validation text; tokens wait on disk. Throws DataError for bad text (file, line),
-/// ConfigError, RunError (full disk).
+/// empty side or over max_length. The file's bytes follow from text and settings alone, for any number of `threads`
+/// (1 and more), which count words and encode. Memory is bounded by learning (learn_vocabularies), the validation text
+/// and a MB or two a thread; tokens wait on disk. Throws DataError for bad text (file, line) and for one that
+/// changes while it is read, ConfigError, RunError (full disk). `progress` is called from the caller's thread.
 PrepareSummary prepare_corpus(const CorpusConfiguration& corpus, const std::filesystem::path& path,
-                              const PrepareProgress& progress);
+                              const PrepareProgress& progress, std::size_t threads = usable_processors());
 
 }  // namespace lockstep

@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 #include <sentencepiece_processor.h>
-#include <sentencepiece_trainer.h>
 
-#include <unordered_map>
 #include <utility>
 
 #include "framework/core/errors.h"
@@ -31,25 +29,6 @@ std::vector<std::string> pieces_of(const sentencepiece::SentencePieceProcessor& 
   for (int id = 0; id < processor.GetPieceSize(); ++id) pieces.push_back(processor.IdToPiece(id));
   return pieces;
 }
-
-/// Sentences for the trainer, one at a time.
-class Sentences final : public sentencepiece::SentenceIterator {
- public:
-  explicit Sentences(const SentenceSource& source) : source_(source) { Next(); }
-  [[nodiscard]] bool done() const override { return done_; }
-  void Next() override {
-    std::string_view sentence;
-    done_ = !source_(sentence);
-    value_ = done_ ? std::string() : std::string(sentence);
-  }
-  [[nodiscard]] const std::string& value() const override { return value_; }
-  [[nodiscard]] sentencepiece::util::Status status() const override { return {}; }
-
- private:
-  const SentenceSource& source_;
-  bool done_ = false;
-  std::string value_;
-};
 
 }  // namespace
 
@@ -92,34 +71,6 @@ FileDigest SentencePieceVocabulary::digest() const {
   Digester digester;
   digester.add(model_);
   return digester.digest();
-}
-
-std::string train_sentencepiece(const VocabularyConfiguration& settings, const SentenceSource& sentences) {
-  const std::unordered_map<std::string, std::string> options = {
-      {"model_type", settings.algorithm == PieceAlgorithm::kBpe ? "bpe" : "unigram"},
-      {"vocab_size", std::to_string(settings.size)},
-      {"hard_vocab_limit", "false"},
-      {"eos_id", std::to_string(kEndOfSentence)},
-      {"unk_id", std::to_string(kUnknown)},
-      {"bos_id", "-1"},
-      {"pad_id", "-1"},
-      // Every character of the text gets a piece: the library's own 0.9995 leaves rare letters of French unknown.
-      {"character_coverage", "1.0"},
-      // Sums are cut by thread: a fixed number makes the result the same on every machine.
-      {"num_threads", "4"},
-      {"shuffle_input_sentence", "false"},
-      {"minloglevel", "3"},
-  };
-  Sentences iterator(sentences);
-  std::string model;
-  const auto status = sentencepiece::SentencePieceTrainer::Train(options, &iterator, &model);
-  if (status.ok()) return model;
-  std::string reason = status.ToString();
-  for (char& c : reason) c = c == '\n' ? ' ' : c;
-  throw ConfigError(
-      fmt::format("corpus.vocabulary.size: a sentencepiece vocabulary of {} entries can't be learnt from "
-                  "this text: {}; choose another size",
-                  settings.size, reason));
 }
 
 }  // namespace lockstep

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,13 +33,5 @@ class SentencePieceVocabulary final : public Vocabulary {
   std::string model_;
   std::unique_ptr<sentencepiece::SentencePieceProcessor> processor_;
 };
-
-/// Gives the next sentence to learn from; false when there are no more. The text stays valid until the next call.
-using SentenceSource = std::function<bool(std::string_view&)>;
-
-/// Learns a sentencepiece model and returns it serialized: a function of the sentences and the settings alone. All
-/// sentences are held in memory while it learns. A text too small for `size` pieces gets fewer; one with more
-/// characters than `size` has room for is a ConfigError.
-[[nodiscard]] std::string train_sentencepiece(const VocabularyConfiguration& settings, const SentenceSource& sentences);
 
 }  // namespace lockstep

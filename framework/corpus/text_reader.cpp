@@ -80,6 +80,7 @@ bool TextReader::fill() {
   if (count < 0) {
     throw DataError(fmt::format("{}: can't be read: {}; check the disk", path_.string(), system_message(errno)));
   }
+  digester_.add(std::string_view(buffer_.data() + end_, static_cast<std::size_t>(count)));
   end_ += static_cast<std::size_t>(count);
   return count > 0;
 }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "framework/storage/descriptor.h"
+#include "framework/storage/digest.h"
 
 namespace lockstep {
 
@@ -36,6 +37,8 @@ class TextReader {
   [[nodiscard]] std::uint64_t line_number() const { return line_number_; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
   [[nodiscard]] bool had_byte_order_mark() const { return had_byte_order_mark_; }
+  /// Of all bytes of the file, once next() has told its end.
+  [[nodiscard]] FileDigest digest() const { return digester_.digest(); }
 
  private:
   bool fill();
@@ -44,6 +47,7 @@ class TextReader {
 
   std::filesystem::path path_;
   Descriptor file_;
+  Digester digester_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  ///< of what was not given out yet, in buffer_
   std::size_t end_ = 0;

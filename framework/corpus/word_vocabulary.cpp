@@ -6,29 +6,13 @@
 namespace lockstep {
 namespace {
 
-constexpr std::string_view kBlanks = " \t\r\v\f";
 constexpr std::string_view kEndPiece = "</s>";
 constexpr std::string_view kUnknownPiece = "<unk>";
 
 }  // namespace
 
-void for_each_word(std::string_view line, const std::function<void(std::string_view)>& use) {
-  for (std::size_t begin = line.find_first_not_of(kBlanks); begin != std::string_view::npos;) {
-    const std::size_t end = std::min(line.find_first_of(kBlanks, begin), line.size());
-    use(line.substr(begin, end - begin));
-    begin = line.find_first_not_of(kBlanks, end);
-  }
-}
-
-void WordCounter::add(std::string_view line) {
-  for_each_word(line, [this](std::string_view word) {
-    const auto found = counts_.find(word);
-    if (found != counts_.end()) {
-      ++found->second;
-    } else {
-      counts_.emplace(word, 1);
-    }
-  });
+void WordCounter::add(const WordCounts& counts) {
+  for (const auto& [word, count] : counts) add_count(counts_, word, count);
 }
 
 std::vector<std::string> WordCounter::most_frequent(std::size_t size) const {

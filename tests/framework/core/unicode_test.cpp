@@ -21,6 +21,17 @@ TEST_CASE("UTF-8 is judged as the Unicode standard does", "[core][unicode]") {
   }
 }
 
+TEST_CASE("The first bad byte is found wherever it stands among ASCII and longer characters", "[core][unicode]") {
+  for (std::size_t before = 0; before < 40; ++before) {
+    for (std::size_t behind = 0; behind < 20; ++behind) {
+      const std::string text = std::string(before, 'a') + "é" + std::string(behind, 'b');
+      CHECK_FALSE(find_invalid_utf8(text).has_value());
+      CHECK(find_invalid_utf8(text + "\xE9" + std::string(before, 'c')) == text.size());
+      CHECK(find_invalid_utf8(text + "\xE9" + text + "\xFF") == text.size());
+    }
+  }
+}
+
 TEST_CASE("Each longest part that could begin a character becomes one replacement character", "[core][unicode]") {
   CHECK(decode_utf8("aé€😀") == U"aé€😀");
   // Unicode 3.9, table 3-8.

@@ -6,6 +6,7 @@
 
 #include "framework/core/errors.h"
 #include "framework/corpus/sentencepiece_vocabulary.h"
+#include "framework/corpus/train_sentencepiece.h"
 #include "framework/corpus/word_vocabulary.h"
 #include "tests/temporary_folder.h"
 
@@ -49,7 +50,11 @@ Vocabularies through_file(const Vocabularies& vocabularies) {
 
 TEST_CASE("the most frequent words are kept, ties in byte order", "[corpus]") {
   WordCounter counter;
-  for (const char* line : {"b a a c", "a\tb  d", " e e ", "<unk> </s> </s> </s>", "é\r"}) counter.add(line);
+  for (const char* line : {"b a a c", "a\tb  d", " e e ", "<unk> </s> </s> </s>", "é\r"}) {
+    WordCounts counts;
+    for_each_word(line, [&](std::string_view word) { ++counts[word]; });
+    counter.add(counts);
+  }
   using Words = std::vector<std::string>;
   CHECK(counter.most_frequent(5) == Words{"</s>", "<unk>", "a", "b", "e"});
   CHECK(counter.most_frequent(100) == Words{"</s>", "<unk>", "a", "b", "e", "c", "d", "é"});

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "framework/corpus/sentencepiece_vocabulary.h"
+#include "framework/corpus/train_sentencepiece.h"
 #include "framework/corpus/word_vocabulary.h"
 
 using namespace lockstep;
