@@ -147,13 +147,13 @@ std::string resource_lines(const BenchmarkReport& report) {
   const double held = processor_share(report);
   constexpr double kUndisturbed = 0.95;
   std::string text = fmt::format("peak memory     {:.0f} MB a rank{}\n", kMega * most, together) +
-                     fmt::format("processor       held for {:.0f} % of the time", 100 * held);
+                     fmt::format("processor       held for {:.0f} % of the time\n", 100 * held);
   if (held < kUndisturbed) {
-    text +=
-        fmt::format(", others run here too; in processor time {:.0f} words per second, {:.1f} % of the floor's speed",
-                    report.words_per_second() / held, 100 * report.floor() / report.mean_update() / held);
+    text += fmt::format(
+        "disturbed       others run here too; in processor time {:.0f} words per second, {:.1f} % of the speed\n",
+        report.words_per_second() / held, 100 * report.floor() / report.mean_update() / held);
   }
-  return text + "\n";
+  return text;
 }
 
 }  // namespace
