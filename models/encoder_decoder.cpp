@@ -75,12 +75,14 @@ ShardLoss EncoderDecoder<Real>::gradients(const Examples& examples, const ShardK
     if (ready && begin < end) ready(begin, end);
   };
   if (pairs.source.empty()) {
-    std::fill(gradients.begin(), gradients.end(), Real{0});
+    zero_outside_row_blocks(layout_, gradients);
+    touched_rows_ = {};
     tell(0, gradients.size());
     return {};
   }
   zero_padding(layout_, gradients);
   run_forward(pairs, options_.model.dropout, key);
+  touched_rows_ = {batch_.source_words(), batch_.previous_words()};
   const CrossEntropy sum =
       decoder_.output_gradients(decoder_tape_, batch_.target_words(), options_.label_smoothing, gradients, arena_);
   tell(decoder_.output_begin(), decoder_end_);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <span>
 #include <vector>
@@ -22,6 +23,7 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                       const GradientReady& ready) override;
   ShardLoss loss(const Examples& examples) override;
+  std::span<const std::span<const Token>> touched_rows() const override { return touched_rows_; }
   std::vector<Alignment> alignments(const Examples& examples) override;
   std::unique_ptr<IncrementalDecoder<Real>> start_decoding(std::span<const std::span<const Token>> sources) override;
 
@@ -71,6 +73,7 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   // The shard at hand.
   Arena arena_;
   PairBatch batch_;
+  std::array<std::span<const Token>, 2> touched_rows_;  ///< of the source's and the target's embedding
   MatrixView<Real> initial_;
   Dropout<Real> source_dropout_;
   EncoderTape<Real> encoder_tape_;

@@ -103,6 +103,7 @@ struct TrainingConfiguration {
   OptimizerConfiguration optimizer;
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
+  Precision reduction = Precision::kFloat32;  ///< of sums of gradients
   ValidationConfiguration validation;
   CheckpointConfiguration checkpoint;
 };
@@ -110,6 +111,7 @@ struct TrainingConfiguration {
 struct ComputeConfiguration {
   GemmEngine gemm = GemmEngine::kAuto;
   Precision precision = Precision::kFloat32;
+  std::int64_t ranks_a_node = 0;  ///< ranks of a host that share memory, at most; 0: all, 1: none
 };
 
 /// Everything a run depends on beside the text itself. configs/reference.yaml describes each key.

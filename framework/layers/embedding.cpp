@@ -9,7 +9,7 @@ namespace lockstep {
 template <typename Real>
 Embedding<Real>::Embedding(ParameterLayout& layout, std::string name, std::size_t words, std::size_t size,
                            InitialValue initial)
-    : offset_(layout[layout.add(std::move(name), words, size, initial)].offset), words_(words), size_(size) {}
+    : offset_(layout[layout.add(std::move(name), words, size, initial, true)].offset), words_(words), size_(size) {}
 
 template <typename Real>
 void Embedding<Real>::forward(std::span<const std::int32_t> words, MatrixView<Real> y) const {
@@ -25,7 +25,9 @@ template <typename Real>
 void Embedding<Real>::gradient(std::span<const std::int32_t> words, ConstMatrixView<Real> dy,
                                std::span<Real> gradients) const {
   const MatrixView<Real> de(gradients.data() + offset_, words_, size_);
-  fill_zero(de);
+  for (const std::int32_t word : words) {
+    if (word >= 0) fill_zero(de.row_block(static_cast<std::size_t>(word), 1));
+  }
   for (std::size_t r = 0; r < words.size(); ++r) {
     if (words[r] < 0) continue;
     add_to(AddTo<Real>{dy.row_block(r, 1), de.row_block(static_cast<std::size_t>(words[r]), 1)});

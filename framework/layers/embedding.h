@@ -20,7 +20,7 @@ class Embedding {
   /// y [words.size()][size]: row r is E[words[r]].
   void forward(std::span<const std::int32_t> words, MatrixView<Real> y) const;
 
-  /// dE[words[r]] += dy[r], rows in order, after dE = 0.
+  /// dE[words[r]] += dy[r], rows in order, after these rows of dE were set to zero. The others are left alone.
   void gradient(std::span<const std::int32_t> words, ConstMatrixView<Real> dy, std::span<Real> gradients) const;
 
  private:

@@ -11,11 +11,20 @@
 
 namespace lockstep {
 
-std::size_t ParameterLayout::add(std::string name, std::size_t rows, std::size_t columns, InitialValue initial) {
+std::size_t ParameterLayout::add(std::string name, std::size_t rows, std::size_t columns, InitialValue initial,
+                                 bool few_rows) {
   assert(std::none_of(parameters_.begin(), parameters_.end(), [&](const Parameter& p) { return p.name == name; }));
-  parameters_.push_back({std::move(name), rows, columns, size_, initial});
+  parameters_.push_back({std::move(name), rows, columns, size_, initial, few_rows});
   size_ += (rows * columns + kParameterAlignment - 1) / kParameterAlignment * kParameterAlignment;
   return parameters_.size() - 1;
+}
+
+std::vector<RowBlock> ParameterLayout::row_blocks() const {
+  std::vector<RowBlock> blocks;
+  for (const Parameter& p : parameters_) {
+    if (p.few_rows) blocks.push_back({p.offset, p.rows, p.columns});
+  }
+  return blocks;
 }
 
 std::size_t ParameterLayout::count() const {
@@ -83,6 +92,16 @@ void fill_orthogonal(Numbers& numbers, MatrixView<Real> block) {
 }  // namespace
 
 template <typename Real>
+void zero_outside_row_blocks(const ParameterLayout& layout, std::span<Real> flat) {
+  std::size_t begin = 0;
+  for (const RowBlock& block : layout.row_blocks()) {
+    std::fill(flat.data() + begin, flat.data() + block.begin, Real{0});
+    begin = block.end();
+  }
+  std::fill(flat.data() + begin, flat.data() + layout.size(), Real{0});
+}
+
+template <typename Real>
 void zero_padding(const ParameterLayout& layout, std::span<Real> flat) {
   for (std::size_t i = 0; i < layout.parameters().size(); ++i) {
     const std::size_t end = layout[i].offset + layout[i].size();
@@ -115,5 +134,8 @@ template void zero_padding(const ParameterLayout&, std::span<float>);
 template void zero_padding(const ParameterLayout&, std::span<double>);
 template void initialize(const ParameterLayout&, std::uint64_t, std::span<float>);
 template void initialize(const ParameterLayout&, std::uint64_t, std::span<double>);
+
+template void zero_outside_row_blocks(const ParameterLayout&, std::span<float>);
+template void zero_outside_row_blocks(const ParameterLayout&, std::span<double>);
 
 }  // namespace lockstep

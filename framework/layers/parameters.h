@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/core/row_block.h"
 #include "framework/numeric/matrix.h"
 
 namespace lockstep {
@@ -33,6 +34,7 @@ struct Parameter {
   std::size_t columns = 0;  ///< a vector is one row
   std::size_t offset = 0;   ///< first element in the flat array, a multiple of kParameterAlignment
   InitialValue initial;
+  bool few_rows = false;  ///< one gradient has few of its rows: an embedding table
 
   [[nodiscard]] std::size_t size() const { return rows * columns; }
 };
@@ -44,12 +46,14 @@ inline constexpr std::size_t kParameterAlignment = 16;
 class ParameterLayout {
  public:
   /// Appends a parameter and returns its index. The name must be new.
-  std::size_t add(std::string name, std::size_t rows, std::size_t columns, InitialValue initial);
+  std::size_t add(std::string name, std::size_t rows, std::size_t columns, InitialValue initial, bool few_rows = false);
 
   [[nodiscard]] const std::vector<Parameter>& parameters() const { return parameters_; }
   [[nodiscard]] const Parameter& operator[](std::size_t index) const { return parameters_[index]; }
   /// Elements of the flat array, padding among them.
   [[nodiscard]] std::size_t size() const { return size_; }
+  /// The parameters of which one gradient has few rows, in their order.
+  [[nodiscard]] std::vector<RowBlock> row_blocks() const;
   /// Elements without padding: what a paper would call the number of parameters.
   [[nodiscard]] std::size_t count() const;
 
@@ -67,6 +71,10 @@ class ParameterLayout {
 /// Sets the elements between parameters to zero.
 template <typename Real>
 void zero_padding(const ParameterLayout& layout, std::span<Real> flat);
+
+/// Sets all elements but the row blocks to zero.
+template <typename Real>
+void zero_outside_row_blocks(const ParameterLayout& layout, std::span<Real> flat);
 
 /// Fills `flat` with the initial values of every parameter: a function of (seed, parameter name, element).
 template <typename Real>

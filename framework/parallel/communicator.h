@@ -61,7 +61,8 @@ class Communicator {
 
  private:
   friend class MpiScope;
-  friend class SliceExchange;
+  friend class Nodes;
+  friend class GradientExchange;
   struct State;
   struct Failure {
     ExitCode exit_code;

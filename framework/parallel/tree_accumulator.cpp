@@ -1,31 +1,42 @@
 #include "framework/parallel/tree_accumulator.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace lockstep {
 
-std::span<float> TreeAccumulator::leaf() {
-  if (free_.empty()) {
-    owned_.emplace_back(elements_, 0.0F);
-    free_.push_back(owned_.back().data());
+std::size_t TreeAccumulator::arrays_for(ShardRange shards) {
+  TreeStack<char> stack;
+  std::size_t most = 0;
+  for (std::size_t shard = shards.begin; shard < shards.end; ++shard) {
+    most = std::max(most, stack.entries().size() + 1);
+    stack.push({0, shard}, 0, [](char, char) {});
   }
-  return {free_.back(), elements_};
+  return most;
+}
+
+TreeAccumulator::TreeAccumulator(const GradientShape& shape, std::vector<GradientArray> arrays)
+    : shape_(shape), free_(std::move(arrays)) {}
+
+const GradientArray& TreeAccumulator::leaf() {
+  shape_.clear(free_.back());
+  return free_.back();
 }
 
 void TreeAccumulator::add(std::size_t shard) {
-  float* const values = leaf().data();
+  const GradientArray values = free_.back();
   free_.pop_back();
-  stack_.push({0, shard}, values, [this](float* left, float* right) {
-    add_elements(left, right, elements_);
+  stack_.push({0, shard}, values, [this](const GradientArray& left, const GradientArray& right) {
+    shape_.add(left, right, 0, shape_.elements());
+    shape_.unite(left.marks, right.marks);
     free_.push_back(right);
   });
 }
 
 void TreeAccumulator::clear() {
-  for (const auto& entry : stack_.entries()) free_.push_back(entry.value);
+  // The last one last, so that each update uses the same arrays.
+  for (auto entry = stack_.entries().rbegin(); entry != stack_.entries().rend(); ++entry) free_.push_back(entry->value);
   stack_.clear();
-}
-
-void add_elements(float* left, const float* right, std::size_t elements) {
-  for (std::size_t i = 0; i < elements; ++i) left[i] += right[i];
 }
 
 }  // namespace lockstep

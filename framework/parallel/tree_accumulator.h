@@ -1,42 +1,41 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
-#include <span>
 #include <vector>
 
+#include "framework/parallel/gradient_array.h"
 #include "framework/parallel/shard_tree.h"
 
 namespace lockstep {
 
-/// Sums the gradients of a rank's shards along the tree over all shards. Leaves are written one after the other; no
-/// more buffers than levels of the tree are in use (twice as many where ranks don't divide shards), and none is
-/// allocated once the first update is over.
+/// A sum of gradients over a complete subtree of shards.
+using Subtree = TreeStack<GradientArray>::Entry;
+
+/// Sums the gradients of a rank's shards along the tree over all shards, in arrays that it is given. Leaves are written
+/// one after the other; no more arrays than levels of the tree are in use (twice as many where ranks don't divide
+/// shards).
 class TreeAccumulator {
  public:
-  explicit TreeAccumulator(std::size_t elements) : elements_(elements) {}
+  /// Arrays that the sums over a run of shards need.
+  [[nodiscard]] static std::size_t arrays_for(ShardRange shards);
 
-  /// A buffer of `elements` for the next leaf, with whatever values; zeros when it is new.
-  [[nodiscard]] std::span<float> leaf();
-  /// The buffer that leaf() gave last holds this shard's gradient. Shards come in ascending order.
+  /// `arrays` hold zeros and no marks; `shape` must outlive the accumulator.
+  TreeAccumulator(const GradientShape& shape, std::vector<GradientArray> arrays);
+
+  /// An array for the next leaf: its row blocks are zeros without marks, the other elements whatever they were.
+  [[nodiscard]] const GradientArray& leaf();
+  /// The array that leaf() gave last holds this shard's gradient, its rows marked. Shards come in ascending order.
   void add(std::size_t shard);
 
   /// Sums over complete subtrees, from left to right. They belong to the accumulator until clear().
-  [[nodiscard]] const std::vector<TreeStack<float*>::Entry>& subtrees() const { return stack_.entries(); }
-  /// Forgets the sums; keeps the buffers.
+  [[nodiscard]] const std::vector<Subtree>& subtrees() const { return stack_.entries(); }
+  /// Forgets the sums; keeps the arrays.
   void clear();
 
-  /// Buffers made so far.
-  [[nodiscard]] std::size_t buffers() const { return owned_.size(); }
-
  private:
-  std::size_t elements_;
-  std::vector<std::vector<float>> owned_;
-  std::vector<float*> free_;
-  TreeStack<float*> stack_;
+  const GradientShape& shape_;
+  std::vector<GradientArray> free_;
+  TreeStack<GradientArray> stack_;
 };
-
-/// left += right.
-void add_elements(float* left, const float* right, std::size_t elements);
 
 }  // namespace lockstep

@@ -36,8 +36,7 @@ class ScratchTraining {
                   Model<float>& model, Profile& profile)
       : profile_(profile),
         sampler_(dataset, sampler_settings(configuration)),
-        state_(ranks, model.layout(), configuration.training.optimizer,
-               static_cast<std::size_t>(configuration.training.shards), &profile) {
+        state_(ranks, model.layout(), configuration, &profile) {
     state_.initialize(static_cast<std::uint64_t>(configuration.seed));
     step_ = std::make_unique<UpdateStep>(ranks, configuration, dataset, model, state_, &profile);
   }

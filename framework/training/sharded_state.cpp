@@ -6,39 +6,47 @@
 #include "framework/numeric/optimizer_kernels.h"
 
 namespace lockstep {
+namespace {
 
-ShardedState::ShardedState(const Communicator& ranks, const ParameterLayout& layout,
-                           const OptimizerConfiguration& optimizer, std::size_t shards, Profile* profile)
+ExchangeOptions exchange_options(const Configuration& configuration) {
+  ExchangeOptions options;
+  options.shards = static_cast<std::size_t>(configuration.training.shards);
+  options.precision =
+      configuration.training.reduction == Precision::kBfloat16 ? SumPrecision::kBfloat16 : SumPrecision::kFloat32;
+  options.ranks_a_node = static_cast<int>(configuration.compute.ranks_a_node);
+  return options;
+}
+
+}  // namespace
+
+ShardedState::ShardedState(const Communicator& ranks, const ParameterLayout& layout, const Configuration& configuration,
+                           Profile* profile)
     : ranks_(ranks),
       layout_(layout),
       profile_(profile),
-      slices_(layout.size(), ranks.size()),
-      slice_(slices_.of_rank(ranks.rank())),
-      exchange_(ranks, slices_, shards),
-      all_(slices_.padded(), 0.0F),
+      exchange_(ranks, layout.size(), layout.row_blocks(), exchange_options(configuration)),
+      slice_(exchange_.slice()),
       block_sums_(slice_.size() / kSliceBlock),
-      optimizer_(make_optimizer(optimizer, slice_.size())) {
-  if (ranks.size() > 1) own_.resize(slice_.size());
-}
+      optimizer_(make_optimizer(configuration.training.optimizer, slice_.size())) {}
 
 void ShardedState::initialize(std::uint64_t seed) {
   ranks_.agree([&] {
-    if (ranks_.rank() == 0) lockstep::initialize<float>(layout_, seed, std::span(all_).first(layout_.size()));
+    if (ranks_.rank() == 0) lockstep::initialize<float>(layout_, seed, exchange_.parameters().first(layout_.size()));
   });
-  ranks_.broadcast(all_);
+  exchange_.broadcast_parameters();
 }
 
 void ShardedState::restore(const CheckpointReader& checkpoint) {
   const std::vector<std::string> names = slot_names();
   checkpoint.check_layout(layout_, names);
-  checkpoint.read_model(layout_, all_);
+  if (exchange_.fills_parameters()) checkpoint.read_model(layout_, exchange_.parameters());
   for (OptimizerSlot& slot : optimizer_->slots()) {
     checkpoint.read_slot(layout_, slot.name, slice_.begin, slot.values);
   }
 }
 
-double ShardedState::step(std::uint64_t update, const std::vector<TreeStack<float*>::Entry>& subtrees,
-                          std::uint64_t words, double clip_norm) {
+double ShardedState::step(std::uint64_t update, const std::vector<Subtree>& subtrees, std::uint64_t words,
+                          double clip_norm) {
   const std::span<const float> gradient = [&] {
     const Profile::Span span(profile_, Work::kCommunication, "reduce gradients");
     return exchange_.reduce(subtrees);
@@ -54,13 +62,10 @@ double ShardedState::step(std::uint64_t update, const std::vector<TreeStack<floa
   if (!std::isfinite(norm)) return norm;
   const double clip = clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1;
 
-  const bool alone = ranks_.size() == 1;
-  const std::span<float> in_place = std::span(all_).subspan(slice_.begin, slice_.size());
-  const std::span<float> own = alone ? in_place : std::span(own_);
-  if (!alone) std::copy(in_place.begin(), in_place.end(), own.begin());
-  optimizer_->step(update, gradient, static_cast<float>(mean * clip), own);
-  const Profile::Span gather(profile_, Work::kCommunication, "gather parameters");
-  exchange_.gather_to_all(own, all_);
+  optimizer_->step(update, gradient, static_cast<float>(mean * clip),
+                   exchange_.parameters().subspan(slice_.begin, slice_.size()));
+  const Profile::Span publish(profile_, Work::kCommunication, "publish parameters");
+  exchange_.publish();
   return norm;
 }
 

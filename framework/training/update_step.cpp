@@ -24,15 +24,16 @@ UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configura
       state_(state),
       profile_(profile),
       shards_(shards_of_rank(ranks.rank(), ranks.size(), static_cast<std::size_t>(configuration.training.shards))),
-      accumulator_(state.padded()) {
+      accumulator_(state.gradient_shape(), state.gradient_arrays()) {
   model_.bind(state_.parameters());
 }
 
-ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::size_t shard, std::span<float> gradients) {
-  const std::span<float> used = gradients.first(model_.layout().size());
+ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::size_t shard,
+                              const GradientArray& gradients) {
+  const std::span<float> used(gradients.values, model_.layout().size());
   const std::vector<std::uint64_t>& examples = batch.shards[shard];
   if (examples.empty()) {
-    std::fill(used.begin(), used.end(), 0.0F);
+    zero_outside_row_blocks(model_.layout(), used);
     return {};
   }
   const ShardKey key{static_cast<std::uint64_t>(configuration_.seed), update, static_cast<std::uint32_t>(shard)};
@@ -41,7 +42,10 @@ ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::siz
     return dataset_.load(examples);
   }();
   const Profile::Span span(profile_, Work::kElementwise, "gradients of shard");
-  return model_.gradients(loaded, key, used, {});
+  const ShardLoss loss = model_.gradients(loaded, key, used, {});
+  const auto rows = model_.touched_rows();
+  for (std::size_t block = 0; block < rows.size(); ++block) state_.gradient_shape().mark(gradients, block, rows[block]);
+  return loss;
 }
 
 UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
@@ -92,9 +96,10 @@ void UpdateStep::blame_shard(std::uint64_t update, const Batch& batch) {
   constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::min();
   std::int64_t own = kNone;
   for (std::size_t shard = shards_.begin; shard < shards_.end && own == kNone; ++shard) {
-    const std::span<float> gradients = accumulator_.leaf();
+    const GradientArray& gradients = accumulator_.leaf();
     compute(update, batch, shard, gradients);
-    const bool finite = std::all_of(gradients.begin(), gradients.end(), [](float g) { return std::isfinite(g); });
+    const bool finite = std::all_of(gradients.values, gradients.values + model_.layout().size(),
+                                    [](float g) { return std::isfinite(g); });
     if (!finite) own = -static_cast<std::int64_t>(shard);
   }
   const std::int64_t first = ranks_.max(own);

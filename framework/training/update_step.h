@@ -34,7 +34,7 @@ class UpdateStep {
   UpdateReport run(std::uint64_t update, const Batch& batch);
 
  private:
-  ShardLoss compute(std::uint64_t update, const Batch& batch, std::size_t shard, std::span<float> gradients);
+  ShardLoss compute(std::uint64_t update, const Batch& batch, std::size_t shard, const GradientArray& gradients);
   void check_losses(std::uint64_t update, std::span<const double> losses) const;
   [[noreturn]] void blame_shard(std::uint64_t update, const Batch& batch);
 

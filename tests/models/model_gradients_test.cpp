@@ -1,4 +1,5 @@
 // The gradients of whole models against central differences in float64, with dropout and label smoothing on.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
@@ -9,6 +10,30 @@
 
 using namespace lockstep;
 using lockstep::testing::TinyPairs;
+
+namespace {
+
+/// Checks that the rows that the model says it didn't touch still hold `before`, and sets them to `after`.
+void set_untouched_rows(const Model<double>& model, double before, double after, std::span<double> gradients) {
+  const std::vector<RowBlock> blocks = model.layout().row_blocks();
+  REQUIRE(model.touched_rows().size() == blocks.size());
+  for (std::size_t block = 0; block < blocks.size(); ++block) {
+    const auto touched = model.touched_rows()[block];
+    std::size_t left_alone = 0;
+    for (std::size_t row = 0; row < blocks[block].rows; ++row) {
+      if (std::count(touched.begin(), touched.end(), static_cast<Token>(row)) > 0) continue;
+      ++left_alone;
+      for (std::size_t i = 0; i < blocks[block].row_size; ++i) {
+        double& value = gradients[blocks[block].begin + row * blocks[block].row_size + i];
+        REQUIRE(value == before);
+        value = after;
+      }
+    }
+    CHECK(left_alone > 0);
+  }
+}
+
+}  // namespace
 
 TEST_CASE("Both models' gradients agree with central differences for every cell and encoder", "[models]") {
   Configuration configuration = lockstep::testing::tiny_model();
@@ -24,7 +49,7 @@ TEST_CASE("Both models' gradients agree with central differences for every cell 
   const ParameterLayout& layout = model->layout();
   std::vector<double> parameters = lockstep::testing::random_values(layout.size(), 0.5, 21);
   zero_padding<double>(layout, parameters);
-  std::vector<double> gradients(layout.size(), 1e9);  // everything must be overwritten
+  std::vector<double> gradients(layout.size(), 1e9);  // everything must be overwritten, but for rows left alone
   model->bind(parameters);
   std::vector<int> told(layout.size(), 0);
   const ShardKey key{7, 3, 2};
@@ -33,6 +58,7 @@ TEST_CASE("Both models' gradients agree with central differences for every cell 
   });
   CHECK(loss.words == pairs.target_words());
   CHECK(told == std::vector<int>(layout.size(), 1));
+  set_untouched_rows(*model, 1e9, 0, gradients);
   std::vector<double> padding = gradients;
   zero_padding<double>(layout, padding);
   CHECK(padding == gradients);
@@ -54,7 +80,11 @@ TEST_CASE("A shard without examples has no loss and a gradient of zeros", "[mode
   const ShardLoss loss = model->gradients(SentencePairs{}, {}, gradients, {});
   CHECK(loss.words == 0);
   CHECK(loss.objective == 0);
+  for (const RowBlock& block : model->layout().row_blocks())
+    std::fill(gradients.begin() + static_cast<std::ptrdiff_t>(block.begin),
+              gradients.begin() + static_cast<std::ptrdiff_t>(block.end()), 0.0F);
   CHECK(std::all_of(gradients.begin(), gradients.end(), [](float g) { return g == 0; }));
+  for (const auto& rows : model->touched_rows()) CHECK(rows.empty());
 }
 
 TEST_CASE("The loss is the same whatever stands beside a sentence, and without dropout", "[models]") {

@@ -2,9 +2,11 @@
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <numeric>
+#include <optional>
 #include <vector>
 
-#include "framework/parallel/slice_exchange.h"
+#include "framework/parallel/gradient_exchange.h"
 #include "framework/parallel/tree_accumulator.h"
 #include "tests/mpi/world.h"
 
@@ -22,64 +24,137 @@ float gradient_of(std::size_t shard, std::size_t element) {
   return std::ldexp(fraction, exponent);
 }
 
-/// The definition: the sum over shards [begin, end) is that of the left half plus that of the right half.
-float tree_sum(std::size_t begin, std::size_t end, std::size_t element) {
-  if (end - begin == 1) return gradient_of(begin, element);
-  const std::size_t middle = begin + (end - begin) / 2;
-  return tree_sum(begin, middle, element) + tree_sum(middle, end, element);
+/// A sum that may be absent, as a row of an embedding table is where no word of a shard has it.
+using Sum = std::optional<float>;
+
+float nearest_bfloat16(float value) {
+  if (value == 0) return value;
+  int exponent = 0;
+  const double fraction = std::frexp(static_cast<double>(value), &exponent);
+  return static_cast<float>(std::ldexp(std::nearbyint(std::ldexp(fraction, 8)), exponent - 8));
 }
 
-void check_reduction(std::size_t elements, std::size_t shards) {
+/// An array of `elements` with two row blocks in it, of which a shard has one row in three.
+struct Case {
+  std::size_t elements;
+  std::size_t shards;
+  int ranks_a_node;
+  SumPrecision precision = SumPrecision::kFloat32;
+
+  [[nodiscard]] std::vector<RowBlock> blocks() const {
+    if (elements < 4000) return {};
+    return {{100, 21, 48}, {elements / 2, 30, 57}};
+  }
+  /// The row that an element lies in, counted over all blocks; nothing outside of them.
+  [[nodiscard]] std::optional<std::size_t> row_of(std::size_t element) const {
+    std::size_t first = 0;
+    for (const RowBlock& block : blocks()) {
+      if (element >= block.begin && element < block.end()) return first + (element - block.begin) / block.row_size;
+      first += block.rows;
+    }
+    return std::nullopt;
+  }
+  [[nodiscard]] static bool has_row(std::size_t shard, std::size_t row) { return (row * 7 + shard * 5) % 3 == 0; }
+
+  /// The definition: the sum over shards [begin, end) is that of the left half plus that of the right half; what one of
+  /// them lacks is the other's.
+  [[nodiscard]] Sum tree_sum(std::size_t begin, std::size_t end, std::size_t element) const {
+    if (end - begin == 1) {
+      const auto row = row_of(element);
+      if (row && !has_row(begin, *row)) return std::nullopt;
+      return gradient_of(begin, element);
+    }
+    const std::size_t middle = begin + (end - begin) / 2;
+    const Sum left = tree_sum(begin, middle, element);
+    const Sum right = tree_sum(middle, end, element);
+    if (!left || !right) return left ? left : right;
+    if (precision == SumPrecision::kFloat32) return *left + *right;
+    return nearest_bfloat16(nearest_bfloat16(*left) + nearest_bfloat16(*right));
+  }
+};
+
+void check_reduction(const Case& c) {
   const Communicator& ranks = world();
-  if (static_cast<std::size_t>(ranks.size()) > shards) return;
-  const Slices slices(elements, ranks.size());
-  SliceExchange exchange(ranks, slices, shards);
-  TreeAccumulator accumulator(slices.padded());
-  const ShardRange own = shards_of_rank(ranks.rank(), ranks.size(), shards);
-  const Slices::Slice slice = slices.of_rank(ranks.rank());
+  if (static_cast<std::size_t>(ranks.size()) > c.shards) return;
+  GradientExchange exchange(ranks, c.elements, c.blocks(), {c.shards, c.precision, c.ranks_a_node});
+  const GradientShape& shape = exchange.shape();
+  TreeAccumulator accumulator(shape, exchange.arrays());
+  const ShardRange own = shards_of_rank(ranks.rank(), ranks.size(), c.shards);
+  const Slices::Slice slice = exchange.slice();
   std::size_t wrong = 0;
-  std::size_t buffers = 0;
-  std::vector<float> whole(slices.padded());
-  for (int update = 0; update < 2; ++update) {
+  // The second update finds what the first has left in the arrays; it takes other shards' gradients.
+  for (std::size_t update = 0; update < 2; ++update) {
     for (std::size_t shard = own.begin; shard < own.end; ++shard) {
-      const std::span<float> leaf = accumulator.leaf();
-      for (std::size_t i = 0; i < elements; ++i) leaf[i] = gradient_of(shard, i);
+      const GradientArray& leaf = accumulator.leaf();
+      for (std::size_t i = 0; i < c.elements; ++i) {
+        const auto row = c.row_of(i);
+        if (!row || Case::has_row(shard, *row)) leaf.values[i] = gradient_of(shard, i);
+      }
+      std::size_t first = 0;
+      for (std::size_t block = 0; block < c.blocks().size(); ++block) {
+        std::vector<std::int32_t> rows = {-1};
+        for (std::size_t row = 0; row < c.blocks()[block].rows; ++row)
+          if (Case::has_row(shard, first + row)) rows.insert(rows.end(), 2, static_cast<std::int32_t>(row));
+        shape.mark(leaf, block, rows);
+        first += c.blocks()[block].rows;
+      }
       accumulator.add(shard);
     }
     const std::span<const float> sum = exchange.reduce(accumulator.subtrees());
     REQUIRE(sum.size() == slice.size());
     for (std::size_t i = slice.begin; i < slice.end; ++i) {
-      const float expected = i < elements ? tree_sum(0, shards, i) : 0.0F;
+      const float expected = i < c.elements ? c.tree_sum(0, c.shards, i).value_or(0.0F) : 0.0F;
       wrong += std::memcmp(&expected, &sum[i - slice.begin], sizeof(float)) != 0;
     }
-    exchange.gather_to_all(sum, whole);
+    std::copy(sum.begin(), sum.end(), exchange.parameters().begin() + static_cast<std::ptrdiff_t>(slice.begin));
+    exchange.publish();
     accumulator.clear();
-    if (update == 0) buffers = accumulator.buffers();
   }
-  for (std::size_t i = 0; i < elements; ++i) wrong += whole[i] != tree_sum(0, shards, i);
+  for (std::size_t i = 0; i < c.elements; ++i)
+    wrong += exchange.parameters()[i] != c.tree_sum(0, c.shards, i).value_or(0.0F);
+  CAPTURE(c.elements, c.shards, c.ranks_a_node, exchange.nodes().count());
   CHECK(wrong == 0);
-  CHECK(accumulator.buffers() == buffers);
 }
 
 }  // namespace
 
-TEST_CASE("gradients are summed along the tree over shards, bit for bit, on any number of ranks", "[mpi][parallel]") {
-  for (const std::size_t shards : {1U, 2U, 8U, 16U, 64U}) check_reduction(3 * kSliceBlock + 17, shards);
-  check_reduction(1, 8);            // most ranks own nothing
-  check_reduction(kSliceBlock, 8);  // exactly one block
-  check_reduction(300 * kSliceBlock - 1, 8);
+TEST_CASE("gradients are summed along the tree over shards, bit for bit, on any number of ranks and nodes",
+          "[mpi][parallel]") {
+  // Of ranks that share memory, of pairs of them, of ranks that only send messages.
+  const int ranks_a_node = GENERATE(0, 2, 1);
+  for (const std::size_t shards : {1U, 2U, 8U, 16U, 64U}) check_reduction({4 * kSliceBlock + 17, shards, ranks_a_node});
+  check_reduction({1, 8, ranks_a_node});            // most ranks own nothing
+  check_reduction({kSliceBlock, 8, ranks_a_node});  // exactly one block
+  check_reduction({300 * kSliceBlock - 1, 8, ranks_a_node});
 }
 
-TEST_CASE("an array longer than one bucket is summed in several exchanges", "[mpi][parallel]") {
-  check_reduction((1U << 22) + 5, 8);
+TEST_CASE("sums that are rounded to bfloat16 are the same on any number of ranks and nodes too", "[mpi][parallel]") {
+  const int ranks_a_node = GENERATE(0, 2, 1);
+  for (const std::size_t shards : {1U, 2U, 8U, 16U})
+    check_reduction({4 * kSliceBlock + 17, shards, ranks_a_node, SumPrecision::kBfloat16});
+}
+
+TEST_CASE("an array longer than one message is summed in several exchanges", "[mpi][parallel]") {
+  check_reduction({(1U << 22) + 5, 8, 1});
+}
+
+TEST_CASE("parameters of rank 0 come to all nodes", "[mpi][parallel]") {
+  const int ranks_a_node = GENERATE(0, 2, 1);
+  const Communicator& ranks = world();
+  GradientExchange exchange(ranks, 3000, {}, {64, SumPrecision::kFloat32, ranks_a_node});
+  if (ranks.rank() == 0) std::iota(exchange.parameters().begin(), exchange.parameters().end(), 1.0F);
+  exchange.broadcast_parameters();
+  std::size_t wrong = 0;
+  for (std::size_t i = 0; i < exchange.parameters().size(); ++i)
+    wrong += exchange.parameters()[i] != static_cast<float>(i + 1);
+  CHECK(wrong == 0);
 }
 
 TEST_CASE("a range of an array that lies in slices arrives on rank 0 in order", "[mpi][parallel]") {
   const Communicator& ranks = world();
   const std::size_t elements = 9 * kSliceBlock + 100;
-  const Slices slices(elements, ranks.size());
-  const SliceExchange exchange(ranks, slices, 8);
-  const Slices::Slice slice = slices.of_rank(ranks.rank());
+  const GradientExchange exchange(ranks, elements, {}, {8, SumPrecision::kFloat32, 0});
+  const Slices::Slice slice = exchange.slice();
   std::vector<float> own;
   for (std::size_t i = slice.begin; i < slice.end; ++i) own.push_back(static_cast<float>(i));
   for (const auto& [begin, count] : {std::pair<std::size_t, std::size_t>{0, elements}, {1000, 3000}, {5000, 1}}) {
@@ -94,12 +169,11 @@ TEST_CASE("a range of an array that lies in slices arrives on rank 0 in order", 
 TEST_CASE("block sums are added in the order of the blocks", "[mpi][parallel]") {
   const Communicator& ranks = world();
   const std::size_t blocks = 50;
-  const Slices slices(blocks * kSliceBlock, ranks.size());
-  const SliceExchange exchange(ranks, slices, 8);
+  const GradientExchange exchange(ranks, blocks * kSliceBlock, {}, {8, SumPrecision::kFloat32, 0});
   const auto value = [](std::size_t block) { return 1.0 / static_cast<double>(3 * block + 1); };
   double expected = 0;
   for (std::size_t block = 0; block < blocks; ++block) expected += value(block);
-  const Slices::Slice slice = slices.of_rank(ranks.rank());
+  const Slices::Slice slice = exchange.slice();
   std::vector<double> own;
   for (std::size_t block = slice.begin / kSliceBlock; block < slice.end / kSliceBlock; ++block) {
     own.push_back(value(block));

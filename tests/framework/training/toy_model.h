@@ -56,7 +56,7 @@ class ToyModel final : public Model<float> {
   static constexpr std::size_t kWidth = 64;
 
   ToyModel() {
-    layout_.add("table", kTokens, kWidth, InitialValue::normal(0.1));
+    layout_.add("table", kTokens, kWidth, InitialValue::normal(0.1), true);
     layout_.add("output/weight", 1, kWidth, InitialValue::normal(0.1));
     layout_.add("output/bias", 1, 1, InitialValue::zero());
   }
@@ -73,11 +73,16 @@ class ToyModel final : public Model<float> {
                       const GradientReady& /*ready*/) override {
     if (before_gradients) before_gradients(key);
     for (float& g : gradients) g = 0;
+    touched_.clear();
+    for (const auto source : std::get<SentencePairs>(examples).source)
+      touched_.insert(touched_.end(), source.begin(), source.end());
+    touched_rows_ = touched_;
     const float shake = 0.01F * static_cast<float>((key.seed + 7 * key.update + 13 * key.shard) % 11);
     const ShardLoss loss = run(std::get<SentencePairs>(examples), shake, gradients);
     if (after_gradients) after_gradients(key, gradients);
     return loss;
   }
+  std::span<const std::span<const Token>> touched_rows() const override { return {&touched_rows_, 1}; }
   ShardLoss loss(const Examples& examples) override { return run(std::get<SentencePairs>(examples), 0, {}); }
   std::vector<Alignment> alignments(const Examples& /*examples*/) override { return {}; }
   std::unique_ptr<IncrementalDecoder<float>> start_decoding(
@@ -119,6 +124,8 @@ class ToyModel final : public Model<float> {
 
   ParameterLayout layout_;
   std::span<const float> parameters_;
+  std::vector<Token> touched_;
+  std::span<const Token> touched_rows_;
 };
 
 }  // namespace lockstep
