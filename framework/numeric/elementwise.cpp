@@ -98,8 +98,9 @@ void exp_forward_kernel(const ExpForward<Real>& a) {
   const hn::ScalableTag<Real> d;
   for (std::size_t r = 0; r < a.x.rows; ++r) {
     Real* x = a.x.row(r);
-    for_vectors(d, a.x.columns,
-                [&](auto lanes, std::size_t i) HWY_ATTR { lanes.store(d, hn::Exp(d, lanes.load(d, x + i)), x + i); });
+    for_vectors(d, a.x.columns, [&](auto lanes, std::size_t i) HWY_ATTR {
+      lanes.store(d, exponential(d, lanes.load(d, x + i)), x + i);
+    });
   }
 }
 
