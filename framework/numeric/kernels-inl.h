@@ -28,6 +28,10 @@ struct Whole {
   HWY_INLINE void store(D d, hn::Vec<D> v, T* to) const {
     hn::StoreU(v, d, to);
   }
+  template <class D>
+  HWY_INLINE hn::Vec<D> select(D /*d*/, hn::Vec<D> v, hn::Vec<D> /*otherwise*/) const {
+    return v;
+  }
 };
 
 /// Loads and stores the first `count` lanes; the others read as zero and are left alone.
@@ -41,6 +45,11 @@ struct Part {
   HWY_INLINE void store(D d, hn::Vec<D> v, T* to) const {
     hn::BlendedStore(v, hn::FirstN(d, count), d, to);
   }
+  /// v in the lanes that count, `otherwise` in the others.
+  template <class D>
+  HWY_INLINE hn::Vec<D> select(D d, hn::Vec<D> v, hn::Vec<D> otherwise) const {
+    return hn::IfThenElse(hn::FirstN(d, count), v, otherwise);
+  }
 };
 
 /// Calls body(lanes, i) for i = 0, N, 2N, … < n, with a Part for what is left at the end.
@@ -50,6 +59,27 @@ HWY_INLINE void for_vectors(D d, std::size_t n, const Body& body) {
   std::size_t i = 0;
   for (; i + lanes <= n; i += lanes) body(Whole{}, i);
   if (i < n) body(Part{n - i}, i);
+}
+
+/// Folds n elements into one vector, from `start`: value = body(lanes, i, value), in four rows that don't wait for one
+/// another and are joined at the end by join(value, value).
+template <class D, class Body, class Join>
+HWY_INLINE hn::Vec<D> fold_vectors(D d, std::size_t n, hn::Vec<D> start, const Body& body, const Join& join) {
+  const std::size_t lanes = hn::Lanes(d);
+  auto a = start;
+  auto b = start;
+  auto c = start;
+  auto e = start;
+  std::size_t i = 0;
+  for (; i + 4 * lanes <= n; i += 4 * lanes) {
+    a = body(Whole{}, i, a);
+    b = body(Whole{}, i + lanes, b);
+    c = body(Whole{}, i + 2 * lanes, c);
+    e = body(Whole{}, i + 3 * lanes, e);
+  }
+  for (; i + lanes <= n; i += lanes) a = body(Whole{}, i, a);
+  if (i < n) b = body(Part{n - i}, i, b);
+  return join(join(a, b), join(c, e));
 }
 
 template <class D>

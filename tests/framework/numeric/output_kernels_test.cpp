@@ -35,8 +35,10 @@ TEMPLATE_TEST_CASE("Softmax cross-entropy agrees with its definition in double, 
 
   double objective = 0;
   double cross_entropy = 0;
-  softmax_cross_entropy(
-      SoftmaxCrossEntropy<Real>{{logits.data(), 2, size}, words.data(), smoothing, true, &objective, &cross_entropy});
+  const std::vector<Real> bias(size);
+  std::vector<Real> d_bias(size);
+  softmax_cross_entropy(SoftmaxCrossEntropy<Real>{
+      {logits.data(), 2, size}, bias.data(), words.data(), smoothing, true, d_bias.data(), &objective, &cross_entropy});
   const double tolerance = sizeof(Real) == 4 ? 1e-4 : 1e-11;
   CHECK(objective == Approx(wanted_objective).margin(tolerance));
   CHECK(cross_entropy == Approx(wanted_cross_entropy).margin(tolerance));
