@@ -10,6 +10,7 @@
 #include <hwy/contrib/math/math-inl.h>
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstddef>
 
 HWY_BEFORE_NAMESPACE();
@@ -34,16 +35,29 @@ struct Whole {
   }
 };
 
-/// Loads and stores the first `count` lanes; the others read as zero and are left alone.
+/// Loads and stores the first `count` lanes; the others read as zero and are left alone. Instruction sets without masks
+/// for memory go through a buffer: Highway's masked operations would touch the other lanes there, or need alignment.
 struct Part {
   std::size_t count;
   template <class D, typename T>
   HWY_INLINE hn::Vec<D> load(D d, const T* from) const {
+#if HWY_MAX_BYTES == 16
+    HWY_ALIGN hn::TFromD<D> buffer[hn::MaxLanes(d)] = {};
+    std::copy_n(from, count, buffer);
+    return hn::Load(d, buffer);
+#else
     return hn::MaskedLoad(hn::FirstN(d, count), d, from);
+#endif
   }
   template <class D, typename T>
   HWY_INLINE void store(D d, hn::Vec<D> v, T* to) const {
+#if HWY_MAX_BYTES == 16
+    HWY_ALIGN hn::TFromD<D> buffer[hn::MaxLanes(d)];
+    hn::Store(v, d, buffer);
+    std::copy_n(buffer, count, to);
+#else
     hn::BlendedStore(v, hn::FirstN(d, count), d, to);
+#endif
   }
   /// v in the lanes that count, `otherwise` in the others.
   template <class D>
@@ -108,22 +122,8 @@ HWY_INLINE hn::Vec<D> at_least(D d, hn::TFromD<D> limit, hn::Vec<D> x) {
 #endif
 }
 
-/// a / b for 2^-126 < |b| < 2^126, or NaN. A division of 16 floats holds AVX-512 up for longer than an estimate of 14
+/// 1 / x for 2^-126 < |x| < 2^126, or NaN. A division of 16 floats holds AVX-512 up for longer than an estimate of 14
 /// bits and its correction by what the estimate leaves.
-template <class D>
-HWY_INLINE hn::Vec<D> quotient(D d, hn::Vec<D> a, hn::Vec<D> b) {
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-  if constexpr (sizeof(hn::TFromD<D>) == sizeof(float)) {
-    const auto estimate = hn::ApproximateReciprocal(b);
-    const auto first = hn::Mul(a, estimate);
-    return hn::MulAdd(estimate, hn::NegMulAdd(b, first, a), first);
-  }
-#endif
-  (void)d;
-  return hn::Div(a, b);
-}
-
-/// 1 / x, as above.
 template <class D>
 HWY_INLINE hn::Vec<D> reciprocal(D d, hn::Vec<D> x) {
   const auto one = hn::Set(d, hn::TFromD<D>{1});
@@ -192,23 +192,22 @@ HWY_INLINE hn::Vec<D> sigmoid(D d, hn::Vec<D> x) {
   }
 }
 
-/// tanh(x). For float a quotient of polynomials in x^2 with the least relative error, 0.35 * 2^-24, over |x| < 9.02. It
-/// passes 1 beyond, where tanh rounds to 1, and is cut off there.
+/// tanh(x). For float 1 - 2 / (1 + e^2|x|) with the sign of x, which would lose digits near 0: a polynomial of least
+/// relative error takes over there.
 template <class D>
 HWY_INLINE hn::Vec<D> hyperbolic_tangent(D d, hn::Vec<D> x) {
   if constexpr (sizeof(hn::TFromD<D>) == sizeof(float)) {
-    x = at_most(d, 9.8F, at_least(d, -9.8F, x));
-    const auto u = hn::Mul(x, x);
-    auto above = hn::MulAdd(hn::Set(d, 1.33192373e-8F), u, hn::Set(d, 2.05836095e-5F));
-    auto below = hn::MulAdd(hn::Set(d, 7.76208992e-7F), u, hn::Set(d, 0.000328310591F));
-    above = hn::MulAdd(above, u, hn::Set(d, 0.00349404267F));
-    below = hn::MulAdd(below, u, hn::Set(d, 0.0258711036F));
-    above = hn::MulAdd(above, u, hn::Set(d, 0.133797243F));
-    below = hn::MulAdd(below, u, hn::Set(d, 0.467130393F));
     const auto one = hn::Set(d, 1.0F);
-    above = hn::MulAdd(hn::Mul(x, u), above, x);
-    below = hn::MulAdd(below, u, one);
-    return at_most(d, 1.0F, at_least(d, -1.0F, quotient(d, above, below)));
+    const auto size = at_most(d, 10.0F, hn::Abs(x));
+    const auto y = reciprocal(d, hn::Add(exponential_in_range(d, hn::Add(size, size)), one));
+    const auto far = hn::CopySign(hn::NegMulAdd(hn::Set(d, 2.0F), y, one), x);
+    const auto u = hn::Mul(x, x);
+    auto p = hn::MulAdd(hn::Set(d, -0.00627348572F), u, hn::Set(d, 0.021071177F));
+    p = hn::MulAdd(p, u, hn::Set(d, -0.0538521968F));
+    p = hn::MulAdd(p, u, hn::Set(d, 0.133325845F));
+    p = hn::MulAdd(p, u, hn::Set(d, -0.333333164F));
+    const auto near = hn::MulAdd(hn::Mul(x, u), p, x);
+    return hn::IfThenElse(hn::Lt(size, hn::Set(d, 0.55F)), near, far);
   } else {
     return hn::Tanh(d, x);
   }

@@ -6,6 +6,7 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/numeric/output_kernels.cpp"
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // compiles the kernels once for each instruction set
 
 #include "framework/numeric/kernels-inl.h"
@@ -75,9 +76,10 @@ struct PieceSum {
   Real sum;      ///< of e^(x - largest)
 };
 
-/// x += bias over n elements, and their sum; with kPowers x = e^(x - largest) afterwards.
+/// x += bias over n elements, and their sum; with kPowers x = e^(x - largest) afterwards. Meanwhile it fetches `next`,
+/// n elements that come soon: logits are more than the second-level cache holds, and exponentials leave the time.
 template <bool kPowers, typename Real>
-PieceSum<Real> sum_piece(Real* x, const Real* bias, std::size_t n) {
+PieceSum<Real> sum_piece(Real* x, const Real* bias, std::size_t n, const Real* next) {
   const hn::ScalableTag<Real> d;
   const auto lowest = hn::Set(d, std::numeric_limits<Real>::lowest());
   const auto add = [](auto a, auto b) HWY_ATTR { return hn::Add(a, b); };
@@ -95,6 +97,7 @@ PieceSum<Real> sum_piece(Real* x, const Real* bias, std::size_t n) {
   const auto sum = fold_vectors(
       d, n, hn::Zero(d),
       [&](auto lanes, std::size_t i, auto total) HWY_ATTR {
+        hwy::Prefetch(next + i);
         const auto power = exponential_of_nonpositive(d, hn::Sub(lanes.load(d, x + i), offset));
         if constexpr (kPowers) lanes.store(d, power, x + i);
         return hn::Add(total, lanes.select(d, power, hn::Zero(d)));
@@ -103,13 +106,18 @@ PieceSum<Real> sum_piece(Real* x, const Real* bias, std::size_t n) {
   return {largest, sum_of_lanes(d, sum)};
 }
 
+/// The piece of the same row after x, if it is as long, else x.
+template <typename Real>
+const Real* next_piece(const Real* x, std::size_t begin, std::size_t n, std::size_t size) {
+  return begin + 2 * n <= size ? x + n : x;
+}
+
 /// Σ exp(x) of pieces that come one after the other, as largest and sum of e^(x - largest).
 struct RowSum {
   double largest = std::numeric_limits<double>::lowest();
   double sum = 0;
 
   void add(double piece_largest, double piece_sum) {
-    // What is not a number must stay so.
     if (piece_largest > largest) {
       sum *= std::exp(largest - piece_largest);
       largest = piece_largest;
@@ -128,7 +136,8 @@ void log_softmax_kernel(const LogSoftmax<Real>& a) {
     Real* row = a.logits.row(r);
     RowSum total;
     for (std::size_t begin = 0; begin < size; begin += piece) {
-      const auto part = sum_piece<false>(row + begin, a.bias + begin, std::min(piece, size - begin));
+      const std::size_t n = std::min(piece, size - begin);
+      const auto part = sum_piece<false>(row + begin, a.bias + begin, n, next_piece(row + begin, begin, n, size));
       total.add(static_cast<double>(part.largest), static_cast<double>(part.sum));
     }
     const auto log_sum = hn::Set(d, static_cast<Real>(total.logarithm()));
@@ -204,8 +213,9 @@ void softmax_cross_entropy_kernel(const SoftmaxCrossEntropy<Real>& a) {
       for (std::size_t r = 0; r < rows; ++r) {
         Real* x = group.row[r] + begin;
         if (a.smoothing != 0) sums_of_logits[r] += static_cast<double>(sum_of_elements(x, a.bias + begin, n));
+        const Real* next = next_piece(x, begin, n, size);
         const PieceSum<Real> part =
-            a.gradient ? sum_piece<true>(x, a.bias + begin, n) : sum_piece<false>(x, a.bias + begin, n);
+            a.gradient ? sum_piece<true>(x, a.bias + begin, n, next) : sum_piece<false>(x, a.bias + begin, n, next);
         group.pieces[r][index] = part;
         group.total[r].add(static_cast<double>(part.largest), static_cast<double>(part.sum));
       }

@@ -191,7 +191,7 @@ void cross_entropy(benchmark::State& state) {
   }
   count(state, rows * size, rows * size * 8);
 }
-BENCHMARK(cross_entropy)->Args({256, 8000, 0})->Args({256, 8000, 10})->Args({256, 30000, 0});
+BENCHMARK(cross_entropy)->Args({8, 8000, 0})->Args({256, 8000, 0})->Args({256, 8000, 10})->Args({256, 30000, 0});
 
 void logarithms(benchmark::State& state) {
   Matrix logits(argument(state, 0), argument(state, 1));
