@@ -164,7 +164,7 @@ TEMPLATE_TEST_CASE("Attention agrees with its equations where powers would overf
     SECTION("in a query") {
       Sentence<TestType> sentence(2, 5, 37, 9);
       sentence.queries[3] = 300;
-      sentence.queries[4] = 59;
+      sentence.queries[41] = 59;
       sentence.queries[40] = -21;
       sentence.run();
       CHECK(sentence.usable);
