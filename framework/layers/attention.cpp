@@ -32,8 +32,28 @@ AttentionTape<Real> Attention<Real>::start(ConstMatrixView<Real> annotations, st
   tape.queries = arena.matrix<Real>(target_rows, v_a_.size());
   tape.alphas = arena.take<Real>(alpha_begin.back());
   tape.alpha_begin = alpha_begin;
+  tape.query_power = arena.take<Real>(v_a_.size());
   u_a_.multiply(annotations, Real{0}, tape.keys);
+  const MatrixView<Real> powers = arena.matrix<Real>(annotations.rows, v_a_.size());
+  bool usable = false;
+  key_powers(KeyPowers<Real>{tape.keys, powers, &usable});
+  if (usable) tape.key_powers = powers;
   return tape;
+}
+
+/// The rows of sentence k; none of a matrix without data.
+template <typename Real>
+static ConstMatrixView<Real> sentence(const AttentionTape<Real>& tape, std::size_t k, ConstMatrixView<Real> all) {
+  if (all.data == nullptr) return {};
+  return all.row_block(tape.source_begin[k], tape.positions(k));
+}
+
+template <typename Real>
+void Attention<Real>::attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query, Real* alpha,
+                             Real* context) const {
+  attend_forward(AttendForward<Real>{query, sentence<Real>(tape, k, tape.keys), sentence(tape, k, tape.key_powers),
+                                     v_a_.values(), sentence(tape, k, tape.annotations), tape.query_power.data(), alpha,
+                                     context});
 }
 
 template <typename Real>
@@ -41,13 +61,8 @@ void Attention<Real>::forward(const AttentionTape<Real>& tape, std::size_t i, st
                               ConstMatrixView<Real> previous, MatrixView<Real> contexts) const {
   const MatrixView<Real> queries = tape.queries.row_block(begin, previous.rows);
   w_a_.multiply(previous, Real{0}, queries);
-  for (std::size_t k = 0; k < previous.rows; ++k) {
-    const std::size_t first = tape.source_begin[k];
-    const std::size_t positions = tape.source_begin[k + 1] - first;
-    attend_forward(AttendForward<Real>{queries.row(k), tape.keys.row_block(first, positions), v_a_.values(),
-                                       tape.annotations.row_block(first, positions), tape.alpha(k, i).data(),
-                                       contexts.row(k)});
-  }
+  for (std::size_t k = 0; k < previous.rows; ++k)
+    attend(tape, k, queries.row(k), tape.alpha(k, i).data(), contexts.row(k));
 }
 
 template <typename Real>
@@ -58,11 +73,8 @@ AttentionStep<Real> Attention<Real>::step(const AttentionTape<Real>& tape, std::
                            arena.take<std::span<const Real>>(previous.rows)};
   w_a_.multiply(previous, Real{0}, step.queries);
   for (std::size_t r = 0; r < previous.rows; ++r) {
-    const std::size_t first = tape.source_begin[sentences[r]];
-    const std::size_t positions = tape.source_begin[sentences[r] + 1] - first;
-    const std::span<Real> alpha = arena.take<Real>(positions);
-    attend_forward(AttendForward<Real>{step.queries.row(r), tape.keys.row_block(first, positions), v_a_.values(),
-                                       tape.annotations.row_block(first, positions), alpha.data(), contexts.row(r)});
+    const std::span<Real> alpha = arena.take<Real>(tape.positions(sentences[r]));
+    attend(tape, sentences[r], step.queries.row(r), alpha.data(), contexts.row(r));
     step.alpha[r] = alpha;
   }
   return step;
@@ -80,38 +92,55 @@ std::vector<Real> Attention<Real>::energies(const AttentionTape<Real>& tape, std
 }
 
 template <typename Real>
-void Attention<Real>::start_backward(AttentionTape<Real>& tape, std::span<Real> gradients, Arena& arena) const {
+void Attention<Real>::start_backward(AttentionTape<Real>& tape, Arena& arena) const {
+  std::size_t steps = 0;
+  for (std::size_t k = 0; k + 1 < tape.source_begin.size(); ++k) steps = std::max(steps, tape.target_steps(k));
+  tape.d_queries = arena.matrix<Real>(tape.queries.rows, tape.queries.columns);
   tape.d_keys = arena.matrix<Real>(tape.keys.rows, tape.keys.columns);
-  fill_zero(tape.d_keys);
-  std::size_t longest = 0;
-  for (std::size_t k = 0; k + 1 < tape.source_begin.size(); ++k)
-    longest = std::max(longest, tape.source_begin[k + 1] - tape.source_begin[k]);
-  tape.d_energies = arena.take<Real>(longest);
-  const std::span<Real> d_v = v_a_.gradient_of(gradients);
-  std::fill(d_v.begin(), d_v.end(), Real{0});
+  tape.d_energies = arena.take<Real>(tape.alphas.size());
+  tape.step_begin = arena.take<std::size_t>(steps);
+  tape.d_contexts = arena.take<ConstMatrixView<Real>>(steps);
 }
 
 template <typename Real>
 void Attention<Real>::backward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin,
-                               ConstMatrixView<Real> d_contexts, MatrixView<Real> d_previous,
-                               MatrixView<Real> d_annotations, std::span<Real> gradients) const {
-  const MatrixView<Real> queries = tape.queries.row_block(begin, d_contexts.rows);
+                               ConstMatrixView<Real> d_contexts, MatrixView<Real> d_previous) const {
+  tape.step_begin[i] = begin;
+  tape.d_contexts[i] = d_contexts;
+  const MatrixView<Real> d_queries = tape.d_queries.row_block(begin, d_contexts.rows);
   for (std::size_t k = 0; k < d_contexts.rows; ++k) {
-    const std::size_t first = tape.source_begin[k];
-    const std::size_t positions = tape.source_begin[k + 1] - first;
-    attend_backward(AttendBackward<Real>{queries.row(k), tape.keys.row_block(first, positions), v_a_.values(),
-                                         tape.annotations.row_block(first, positions), tape.alpha(k, i).data(),
-                                         d_contexts.row(k), queries.row(k), tape.d_keys.row_block(first, positions),
-                                         d_annotations.row_block(first, positions), v_a_.gradient_of(gradients).data(),
-                                         tape.d_energies.data()});
+    Real* const d_energies = tape.d_energies.data() + tape.alpha_begin[k] + i * tape.positions(k);
+    attend_backward(AttendBackward<Real>{tape.queries.row(begin + k), sentence<Real>(tape, k, tape.keys),
+                                         sentence(tape, k, tape.key_powers), v_a_.values(),
+                                         sentence(tape, k, tape.annotations), tape.alpha(k, i).data(),
+                                         d_contexts.row(k), tape.query_power.data(), d_energies, d_queries.row(k)});
   }
-  w_a_.multiply_transposed(queries, Real{1}, d_previous);
+  w_a_.multiply_transposed(d_queries, Real{1}, d_previous);
 }
 
 template <typename Real>
 void Attention<Real>::finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous,
-                                      MatrixView<Real> d_annotations, std::span<Real> gradients) const {
-  w_a_.gradient(previous, tape.queries, gradients);
+                                      MatrixView<Real> d_annotations, std::span<Real> gradients, Arena& arena) const {
+  const std::span<Real> d_v = v_a_.gradient_of(gradients);
+  std::fill(d_v.begin(), d_v.end(), Real{0});
+  const std::size_t longest = tape.step_begin.size();
+  const auto queries = arena.take<const Real*>(longest);
+  const auto d_contexts = arena.take<const Real*>(longest);
+  const MatrixView<Real> query_powers = arena.matrix<Real>(longest, v_a_.size());
+  for (std::size_t k = 0; k + 1 < tape.source_begin.size(); ++k) {
+    const std::size_t steps = tape.target_steps(k);
+    for (std::size_t i = 0; i < steps; ++i) {
+      queries[i] = tape.queries.row(tape.step_begin[i] + k);
+      d_contexts[i] = tape.d_contexts[i].row(k);
+    }
+    const std::size_t first = tape.source_begin[k];
+    attend_keys_backward(AttendKeysBackward<Real>{
+        steps, queries.data(), d_contexts.data(), sentence<Real>(tape, k, tape.keys),
+        sentence(tape, k, tape.key_powers), v_a_.values(), tape.alphas.data() + tape.alpha_begin[k],
+        tape.d_energies.data() + tape.alpha_begin[k], query_powers, tape.d_keys.row_block(first, tape.positions(k)),
+        d_annotations.row_block(first, tape.positions(k)), d_v.data()});
+  }
+  w_a_.gradient(previous, tape.d_queries, gradients);
   u_a_.gradient(tape.annotations, tape.d_keys, gradients);
   u_a_.multiply_transposed(tape.d_keys, Real{1}, d_annotations);
 }

@@ -16,16 +16,26 @@ struct AttentionTape {
   ConstMatrixView<Real> annotations;          ///< h_j [source rows][D], the caller's
   std::span<const std::size_t> source_begin;  ///< [sentences + 1], the caller's
   MatrixView<Real> keys;                      ///< U_a h_j [source rows][A]
-  MatrixView<Real> queries;                   ///< W_a s_{i−1} [target rows][A], then their gradients
+  ConstMatrixView<Real> key_powers;           ///< see attention_kernels.h [source rows][A]; empty if a key is too large
+  MatrixView<Real> queries;                   ///< W_a s_{i−1} [target rows][A]
+  std::span<Real> query_power;                ///< scratch [A]
   std::span<Real> alphas;                     ///< all α_ij: sentence k's matrix [T_y][T_x] from alpha_begin[k] on
   std::span<const std::size_t> alpha_begin;   ///< [sentences + 1], the caller's
+  MatrixView<Real> d_queries;                 ///< [target rows][A]
   MatrixView<Real> d_keys;                    ///< [source rows][A]
-  std::span<Real> d_energies;                 ///< scratch, as long as the longest source sentence
+  std::span<Real> d_energies;                 ///< like alphas
+  std::span<std::size_t> step_begin;          ///< of each step that went back, its first target row
+  std::span<ConstMatrixView<Real>> d_contexts;  ///< and what came to its contexts
+
+  [[nodiscard]] std::size_t positions(std::size_t k) const { return source_begin[k + 1] - source_begin[k]; }
+  /// T_y of sentence k.
+  [[nodiscard]] std::size_t target_steps(std::size_t k) const {
+    return (alpha_begin[k + 1] - alpha_begin[k]) / positions(k);
+  }
 
   /// α_i of sentence k: one weight for each source position.
   [[nodiscard]] std::span<Real> alpha(std::size_t k, std::size_t i) const {
-    const std::size_t positions = source_begin[k + 1] - source_begin[k];
-    return alphas.subspan(alpha_begin[k] + i * positions, positions);
+    return alphas.subspan(alpha_begin[k] + i * positions(k), positions(k));
   }
 };
 
@@ -48,7 +58,7 @@ class Attention {
 
   void bind(std::span<const Real> parameters);
 
-  /// Multiplies U_a h_j for all source positions; the tape serves `target_rows` words.
+  /// Computes U_a h_j for all source positions; the tape serves `target_rows` words.
   AttentionTape<Real> start(ConstMatrixView<Real> annotations, std::span<const std::size_t> source_begin,
                             std::span<const std::size_t> alpha_begin, std::size_t target_rows, Arena& arena) const;
 
@@ -65,19 +75,21 @@ class Attention {
   /// e_ij of a query over sentence k's positions j.
   [[nodiscard]] std::vector<Real> energies(const AttentionTape<Real>& tape, std::size_t k, const Real* query) const;
 
-  /// Before the first backward step: sets dv_a to zero.
-  void start_backward(AttentionTape<Real>& tape, std::span<Real> gradients, Arena& arena) const;
+  /// Before the first backward step.
+  void start_backward(AttentionTape<Real>& tape, Arena& arena) const;
 
-  /// Step i back: d_contexts [count][D] → added to d_previous [count][H], d_annotations [source rows][D] and dv_a.
+  /// Step i back: d_contexts [count][D] → added to d_previous [count][H]. d_contexts must stay until finish_backward.
   void backward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
-                MatrixView<Real> d_previous, MatrixView<Real> d_annotations, std::span<Real> gradients) const;
+                MatrixView<Real> d_previous) const;
 
-  /// After the last backward step: `previous` are all s_{i−1} [target rows][H]; adds what comes through U_a to
-  /// d_annotations, and leaves the gradients of W_a and U_a.
+  /// After the last backward step, that of i = 0: `previous` are all s_{i−1} [target rows][H]; adds to d_annotations
+  /// [source rows][D] what comes through the contexts and through U_a, and leaves the gradients of W_a, U_a and v_a.
   void finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous, MatrixView<Real> d_annotations,
-                       std::span<Real> gradients) const;
+                       std::span<Real> gradients, Arena& arena) const;
 
  private:
+  void attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query, Real* alpha, Real* context) const;
+
   Weight<Real> w_a_;
   Weight<Real> u_a_;
   Vector<Real> v_a_;

@@ -26,12 +26,9 @@ void Embedding<Real>::gradient(std::span<const std::int32_t> words, ConstMatrixV
                                std::span<Real> gradients) const {
   const MatrixView<Real> de(gradients.data() + offset_, words_, size_);
   for (const std::int32_t word : words) {
-    if (word >= 0) fill_zero(de.row_block(static_cast<std::size_t>(word), 1));
+    if (word >= 0) std::fill_n(de.row(static_cast<std::size_t>(word)), size_, Real{0});
   }
-  for (std::size_t r = 0; r < words.size(); ++r) {
-    if (words[r] < 0) continue;
-    add_to(AddTo<Real>{dy.row_block(r, 1), de.row_block(static_cast<std::size_t>(words[r]), 1)});
-  }
+  add_rows(AddRows<Real>{dy, words.data(), de});
 }
 
 template class Embedding<float>;

@@ -28,20 +28,18 @@ void SoftmaxOutput<Real>::bind(std::span<const Real> parameters) {
 
 template <typename Real>
 CrossEntropy SoftmaxOutput<Real>::block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing,
-                                        bool gradient, MatrixView<Real> logits) const {
+                                        Real* d_bias, MatrixView<Real> logits) const {
   w_o_.multiply(t, Real{0}, logits);
-  b_.add_to_rows(logits);
   CrossEntropy sum;
-  softmax_cross_entropy(
-      SoftmaxCrossEntropy<Real>{logits, words.data(), smoothing, gradient, &sum.objective, &sum.cross_entropy});
+  softmax_cross_entropy(SoftmaxCrossEntropy<Real>{logits, b_.values(), words.data(), smoothing, d_bias != nullptr,
+                                                  d_bias, &sum.objective, &sum.cross_entropy});
   return sum;
 }
 
 template <typename Real>
 void SoftmaxOutput<Real>::log_probabilities(ConstMatrixView<Real> t, MatrixView<Real> result) const {
   w_o_.multiply(t, Real{0}, result);
-  b_.add_to_rows(result);
-  log_softmax(LogSoftmax<Real>{result});
+  log_softmax(LogSoftmax<Real>{result, b_.values()});
 }
 
 template <typename Real>
@@ -52,7 +50,7 @@ CrossEntropy SoftmaxOutput<Real>::loss(ConstMatrixView<Real> t, std::span<const 
   for (std::size_t begin = 0; begin < t.rows; begin += kBlockRows) {
     const std::size_t count = std::min(kBlockRows, t.rows - begin);
     const CrossEntropy part =
-        block(t.row_block(begin, count), words.subspan(begin, count), 0, false, logits.row_block(0, count));
+        block(t.row_block(begin, count), words.subspan(begin, count), 0, nullptr, logits.row_block(0, count));
     sum.objective += part.objective;
     sum.cross_entropy += part.cross_entropy;
   }
@@ -64,23 +62,18 @@ CrossEntropy SoftmaxOutput<Real>::loss_and_gradients(ConstMatrixView<Real> t, st
                                                      double smoothing, MatrixView<Real> d_t, std::span<Real> gradients,
                                                      Arena& arena) const {
   const MatrixView<Real> logits = arena.matrix<Real>(std::min(kBlockRows, t.rows), w_o_.columns());
-  const MatrixView<Real> d_b = arena.matrix<Real>(1, w_o_.columns());
-  const MatrixView<Real> d_b_sum(b_.gradient_of(gradients).data(), 1, w_o_.columns());
+  const std::span<Real> d_b = b_.gradient_of(gradients);
+  std::fill(d_b.begin(), d_b.end(), Real{0});
   CrossEntropy sum;
   for (std::size_t begin = 0; begin < t.rows; begin += kBlockRows) {
     const std::size_t count = std::min(kBlockRows, t.rows - begin);
     const ConstMatrixView<Real> rows = t.row_block(begin, count);
     const MatrixView<Real> d_logits = logits.row_block(0, count);
-    const CrossEntropy part = block(rows, words.subspan(begin, count), smoothing, true, d_logits);
+    const CrossEntropy part = block(rows, words.subspan(begin, count), smoothing, d_b.data(), d_logits);
     sum.objective += part.objective;
     sum.cross_entropy += part.cross_entropy;
     w_o_.multiply_transposed(d_logits, Real{0}, d_t.row_block(begin, count));
     w_o_.gradient(rows, d_logits, begin == 0 ? Real{0} : Real{1}, gradients);
-    column_sums(ColumnSums<Real>{d_logits, d_b.data});
-    if (begin == 0)
-      copy_rows<Real>(d_b, d_b_sum);
-    else
-      add_to(AddTo<Real>{d_b, d_b_sum});
   }
   return sum;
 }

@@ -38,7 +38,7 @@ class SoftmaxOutput {
                                   MatrixView<Real> d_t, std::span<Real> gradients, Arena& arena) const;
 
  private:
-  CrossEntropy block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing, bool gradient,
+  CrossEntropy block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing, Real* d_bias,
                      MatrixView<Real> logits) const;
 
   Weight<Real> w_o_;

@@ -23,14 +23,47 @@ void add_bias_kernel(const AddBias<Real>& a) {
   }
 }
 
+// Four rows at a time, so that the sums are written and read again once for four, and memory is read along its rows;
+// and in pieces of columns whose sums stay in the first-level cache.
 template <typename Real>
 void column_sums_kernel(const ColumnSums<Real>& a) {
+  constexpr std::size_t kPiece = 2048;
   const hn::ScalableTag<Real> d;
-  for_vectors(d, a.x.columns, [&](auto lanes, std::size_t i) HWY_ATTR {
-    auto sum = hn::Zero(d);
-    for (std::size_t r = 0; r < a.x.rows; ++r) sum = hn::Add(sum, lanes.load(d, a.x.row(r) + i));
-    lanes.store(d, sum, a.sums + i);
-  });
+  std::fill_n(a.sums, a.x.columns, Real{0});
+  for (std::size_t begin = 0; begin < a.x.columns; begin += kPiece) {
+    const std::size_t n = std::min(kPiece, a.x.columns - begin);
+    Real* sums = a.sums + begin;
+    std::size_t r = 0;
+    for (; r + 4 <= a.x.rows; r += 4) {
+      const Real* row = a.x.row(r) + begin;
+      const std::size_t stride = a.x.stride;
+      for_vectors(d, n, [&](auto lanes, std::size_t i) HWY_ATTR {
+        auto sum = hn::Add(lanes.load(d, sums + i), lanes.load(d, row + i));
+        sum = hn::Add(sum, lanes.load(d, row + stride + i));
+        sum = hn::Add(sum, lanes.load(d, row + 2 * stride + i));
+        lanes.store(d, hn::Add(sum, lanes.load(d, row + 3 * stride + i)), sums + i);
+      });
+    }
+    for (; r < a.x.rows; ++r) {
+      const Real* row = a.x.row(r) + begin;
+      for_vectors(d, n, [&](auto lanes, std::size_t i) HWY_ATTR {
+        lanes.store(d, hn::Add(lanes.load(d, sums + i), lanes.load(d, row + i)), sums + i);
+      });
+    }
+  }
+}
+
+template <typename Real>
+void add_rows_kernel(const AddRows<Real>& a) {
+  const hn::ScalableTag<Real> d;
+  for (std::size_t r = 0; r < a.x.rows; ++r) {
+    if (a.rows[r] < 0) continue;
+    const Real* x = a.x.row(r);
+    Real* y = a.y.row(static_cast<std::size_t>(a.rows[r]));
+    for_vectors(d, a.x.columns, [&](auto lanes, std::size_t i) HWY_ATTR {
+      lanes.store(d, hn::Add(lanes.load(d, y + i), lanes.load(d, x + i)), y + i);
+    });
+  }
 }
 
 template <typename Real>
@@ -98,14 +131,16 @@ void exp_forward_kernel(const ExpForward<Real>& a) {
   const hn::ScalableTag<Real> d;
   for (std::size_t r = 0; r < a.x.rows; ++r) {
     Real* x = a.x.row(r);
-    for_vectors(d, a.x.columns,
-                [&](auto lanes, std::size_t i) HWY_ATTR { lanes.store(d, hn::Exp(d, lanes.load(d, x + i)), x + i); });
+    for_vectors(d, a.x.columns, [&](auto lanes, std::size_t i) HWY_ATTR {
+      lanes.store(d, exponential(d, lanes.load(d, x + i)), x + i);
+    });
   }
 }
 
 LOCKSTEP_KERNEL(add_bias, AddBias)
 LOCKSTEP_KERNEL(column_sums, ColumnSums)
 LOCKSTEP_KERNEL(add_to, AddTo)
+LOCKSTEP_KERNEL(add_rows, AddRows)
 LOCKSTEP_KERNEL(multiply_by, MultiplyBy)
 LOCKSTEP_KERNEL(tanh_forward, TanhForward)
 LOCKSTEP_KERNEL(tanh_backward, TanhBackward)
@@ -122,6 +157,7 @@ namespace lockstep {
 LOCKSTEP_DISPATCH(add_bias, AddBias)
 LOCKSTEP_DISPATCH(column_sums, ColumnSums)
 LOCKSTEP_DISPATCH(add_to, AddTo)
+LOCKSTEP_DISPATCH(add_rows, AddRows)
 LOCKSTEP_DISPATCH(multiply_by, MultiplyBy)
 LOCKSTEP_DISPATCH(tanh_forward, TanhForward)
 LOCKSTEP_DISPATCH(tanh_backward, TanhBackward)

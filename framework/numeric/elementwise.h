@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "framework/numeric/matrix.h"
 
@@ -8,7 +9,7 @@ namespace lockstep {
 
 // Element-wise passes over matrices, vectorised for the processor at hand (Google Highway). Each takes its arguments by
 // name in a struct, and comes for float and for double. Errors against exact values, in units in the last place: exp 2,
-// tanh 4, sigmoid 4.
+// tanh 4, sigmoid 4, save that float results of exp and sigmoid below 2^-125 may be 0. What is not a number stays so.
 
 /// y += bias on every row; bias [columns].
 template <typename Real>
@@ -36,6 +37,16 @@ struct AddTo {
 };
 template <typename Real>
 void add_to(const AddTo<Real>& a);
+
+/// Row rows[r] of y += row r of x, for r in order; none where rows[r] is below 0: the gradient of an embedding.
+template <typename Real>
+struct AddRows {
+  ConstMatrixView<Real> x;
+  const std::int32_t* rows;  ///< [x.rows]
+  MatrixView<Real> y;
+};
+template <typename Real>
+void add_rows(const AddRows<Real>& a);
 
 /// y *= x, element by element.
 template <typename Real>

@@ -25,22 +25,25 @@ struct MaxoutBackward {
 template <typename Real>
 void maxout_backward(const MaxoutBackward<Real>& a);
 
-/// Each row of logits x becomes x − log Σ exp(x).
+/// Each row x of logits + bias becomes x − log Σ exp(x).
 template <typename Real>
 struct LogSoftmax {
   MatrixView<Real> logits;  ///< [n][V], changed in place
+  const Real* bias;         ///< [V]
 };
 template <typename Real>
 void log_softmax(const LogSoftmax<Real>& a);
 
-/// Softmax and cross-entropy of n rows of logits against one word each. With ε of label smoothing the wanted
+/// Softmax and cross-entropy of n rows of logits + bias against one word each. With ε of label smoothing the wanted
 /// distribution is (1 − ε) on the word plus ε spread evenly over all V.
 template <typename Real>
 struct SoftmaxCrossEntropy {
   MatrixView<Real> logits;    ///< [n][V]; becomes the gradient of the objective if `gradient`, else is used up
+  const Real* bias;           ///< [V]
   const std::int32_t* words;  ///< [n]
   double smoothing;           ///< ε
   bool gradient;
+  Real* d_bias;           ///< added to if `gradient`: Σ rows of the gradient [V]
   double* objective;      ///< added to: Σ of the smoothed loss, in nats
   double* cross_entropy;  ///< added to: Σ −log p(word)
 };

@@ -56,23 +56,22 @@ ConstMatrixView<Real> RnnSearch<Real>::sentence_annotations(std::size_t k) const
 }
 
 template <typename Real>
-void RnnSearch<Real>::start_contexts_backward(std::span<Real> gradients) {
-  gradients_ = gradients;
+void RnnSearch<Real>::start_contexts_backward(std::span<Real> /*gradients*/) {
   d_annotations_ = this->arena().template matrix<Real>(annotations_.rows, annotations_.columns);
   fill_zero(d_annotations_);
-  attention_.start_backward(tape_, gradients, this->arena());
+  attention_.start_backward(tape_, this->arena());
 }
 
 template <typename Real>
 void RnnSearch<Real>::backward(std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
                                MatrixView<Real> d_previous) {
-  attention_.backward(tape_, i, begin, d_contexts, d_previous, d_annotations_, gradients_);
+  attention_.backward(tape_, i, begin, d_contexts, d_previous);
 }
 
 template <typename Real>
 void RnnSearch<Real>::finish_contexts_backward(ConstMatrixView<Real> d_initial, MatrixView<Real> d_annotations,
                                                std::span<Real> gradients) {
-  attention_.finish_backward(tape_, this->decoder_tape().cell.previous, d_annotations_, gradients);
+  attention_.finish_backward(tape_, this->decoder_tape().cell.previous, d_annotations_, gradients, this->arena());
   for (std::size_t k = 0; k < d_initial.rows; ++k) {
     const MatrixView<Real> row(initial_annotation(d_annotations_, k), 1, hidden_);
     add_to(AddTo<Real>{d_initial.row_block(k, 1), row});

@@ -40,7 +40,6 @@ class RnnSearch final : public EncoderDecoder<Real> {
   // The shard at hand.
   MatrixView<Real> annotations_;  ///< h_j [source rows][D], sentence after sentence
   MatrixView<Real> d_annotations_;
-  std::span<Real> gradients_;
   AttentionTape<Real> tape_;
   AttentionStep<Real> step_;  ///< while decoding
 };

@@ -126,13 +126,12 @@ TEST_CASE("Attention's gradients hold for states, annotations and its three para
     const auto alpha = tape.alpha(k, 0);
     CHECK(std::accumulate(alpha.begin(), alpha.end(), 0.0) == Approx(1).epsilon(1e-12));
   }
-  attention.start_backward(tape, gradients, arena);
+  attention.start_backward(tape, arena);
   std::vector<double> d_contexts = weights;
   std::vector<double> d_states(state_values.size(), 0.0);
   std::vector<double> d_annotations(annotation_values.size(), 0.0);
-  attention.backward(tape, 0, 0, matrix(d_contexts, 3, kAnnotation), matrix(d_states, 3, kHidden),
-                     matrix(d_annotations, 9, kAnnotation), gradients);
-  attention.finish_backward(tape, states, matrix(d_annotations, 9, kAnnotation), gradients);
+  attention.backward(tape, 0, 0, matrix(d_contexts, 3, kAnnotation), matrix(d_states, 3, kHidden));
+  attention.finish_backward(tape, states, matrix(d_annotations, 9, kAnnotation), gradients, arena);
   CHECK(parameter_gradient_error(layout, parameters, gradients, loss) < kBound);
   CHECK(gradient_error(annotation_values, d_annotations, loss) < kBound);
   CHECK(gradient_error(state_values, d_states, loss) < kBound);

@@ -7,7 +7,10 @@
 #include <limits>
 #include <vector>
 
+#include "tests/support/instruction_sets.h"
+
 using namespace lockstep;
+using lockstep::testing::on_every_instruction_set;
 
 namespace {
 
@@ -90,4 +93,39 @@ TEMPLATE_TEST_CASE("Passes over strided matrices touch their columns and nothing
   }
   for (std::size_t r = 0; r < kRows; ++r)
     for (std::size_t c = columns; c < stride; ++c) CHECK(y[r * stride + c] == Real(7));
+}
+
+TEMPLATE_TEST_CASE("Column sums add many rows, each column in its order", "[numeric]", float, double) {
+  using Real = TestType;
+  const std::size_t rows = GENERATE(1U, 4U, 7U, 21U);
+  const std::size_t columns = GENERATE(5U, 2048U, 4099U);
+  std::vector<Real> x(rows * (columns + 1));
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<Real>(std::sin(static_cast<double>(i)));
+  const MatrixView<Real> view(x.data(), rows, columns, columns + 1);
+  std::vector<Real> wanted(columns);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) wanted[c] += view(r, c);
+  on_every_instruction_set([&] {
+    std::vector<Real> sums(columns, Real(3));
+    column_sums(ColumnSums<Real>{view, sums.data()});
+    CHECK(sums == wanted);
+  });
+}
+
+TEMPLATE_TEST_CASE("Rows are added where their numbers say, again where one comes again, nowhere below 0", "[numeric]",
+                   float, double) {
+  using Real = TestType;
+  const std::size_t columns = GENERATE(1U, 16U, 19U);
+  const std::vector<std::int32_t> rows = {2, -1, 0, 2};
+  std::vector<Real> x(4 * columns);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<Real>(i + 1);
+  on_every_instruction_set([&] {
+    std::vector<Real> y(3 * columns, Real(1));
+    add_rows(AddRows<Real>{{x.data(), 4, columns}, rows.data(), {y.data(), 3, columns}});
+    for (std::size_t c = 0; c < columns; ++c) {
+      CHECK(y[c] == 1 + x[2 * columns + c]);
+      CHECK(y[columns + c] == 1);
+      CHECK(y[2 * columns + c] == 1 + x[c] + x[3 * columns + c]);
+    }
+  });
 }
