@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "framework/numeric/attention_kernels.h"
+#include "framework/numeric/weighted_sums.h"
 
 namespace lockstep {
 
@@ -52,18 +53,31 @@ void Attention<Real>::forward(const AttentionTape<Real>& tape, std::size_t i, st
 
 template <typename Real>
 AttentionStep<Real> Attention<Real>::step(const AttentionTape<Real>& tape, std::span<const std::size_t> sentences,
-                                          ConstMatrixView<Real> previous, MatrixView<Real> contexts,
+                                          ConstMatrixView<Real> previous, ConstMatrixView<Real> products,
+                                          std::span<const Real* const> offsets, MatrixView<Real> sums,
                                           Arena& arena) const {
-  AttentionStep<Real> step{arena.matrix<Real>(previous.rows, v_a_.size()),
-                           arena.take<std::span<const Real>>(previous.rows)};
+  const std::size_t rows = previous.rows;
+  AttentionStep<Real> step{arena.matrix<Real>(rows, v_a_.size()), arena.take<std::span<const Real>>(rows)};
+  const std::span<const Real*> weights = arena.take<const Real*>(rows);
   w_a_.multiply(previous, Real{0}, step.queries);
-  for (std::size_t r = 0; r < previous.rows; ++r) {
-    const std::size_t first = tape.source_begin[sentences[r]];
-    const std::size_t positions = tape.source_begin[sentences[r] + 1] - first;
-    const std::span<Real> alpha = arena.take<Real>(positions);
-    attend_forward(AttendForward<Real>{step.queries.row(r), tape.keys.row_block(first, positions), v_a_.values(),
-                                       tape.annotations.row_block(first, positions), alpha.data(), contexts.row(r)});
-    step.alpha[r] = alpha;
+  for (std::size_t begin = 0; begin < rows;) {
+    const std::size_t sentence = sentences[begin];
+    const std::size_t first = tape.source_begin[sentence];
+    const std::size_t positions = tape.source_begin[sentence + 1] - first;
+    const ConstMatrixView<Real> keys = tape.keys.row_block(first, positions);
+    const ConstMatrixView<Real> values = products.row_block(first, positions);
+    std::size_t end = begin;
+    for (; end < rows && sentences[end] == sentence; ++end) {
+      const std::span<Real> alpha = arena.take<Real>(positions);
+      // Weights alone; the sums are those of all rows of the sentence at once.
+      attend_forward(AttendForward<Real>{step.queries.row(end), keys, v_a_.values(), values.column_block(0, 0),
+                                         alpha.data(), nullptr});
+      step.alpha[end] = alpha;
+      weights[end] = alpha.data();
+    }
+    weighted_sums(
+        WeightedSums<Real>{values, &weights[begin], &offsets[begin], sums.row_block(begin, end - begin)});
+    begin = end;
   }
   return step;
 }

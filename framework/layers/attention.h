@@ -57,10 +57,12 @@ class Attention {
   void forward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin, ConstMatrixView<Real> previous,
                MatrixView<Real> contexts) const;
 
-  /// A step while decoding: row r attends to the tape's sentence sentences[r]; previous states [rows][H] → contexts
-  /// [rows][D].
+  /// A step while decoding: row r attends to the tape's sentence sentences[r], rows of one sentence next to each other;
+  /// previous states [rows][H] → Σ_j α_ij products_j + offsets[r] [rows][K], with `products` [source rows][K]: what c_i
+  /// is of h_j.
   AttentionStep<Real> step(const AttentionTape<Real>& tape, std::span<const std::size_t> sentences,
-                           ConstMatrixView<Real> previous, MatrixView<Real> contexts, Arena& arena) const;
+                           ConstMatrixView<Real> previous, ConstMatrixView<Real> products,
+                           std::span<const Real* const> offsets, MatrixView<Real> sums, Arena& arena) const;
 
   /// e_ij of a query over sentence k's positions j.
   [[nodiscard]] std::vector<Real> energies(const AttentionTape<Real>& tape, std::size_t k, const Real* query) const;
