@@ -46,8 +46,8 @@ float probability(const WordScores<float>& scores, Token word) {
   return static_cast<float>(std::exp(scores.log_probability(0, static_cast<std::size_t>(word))));
 }
 
-std::vector<std::pair<std::string, float>> likely_words(const Vocabulary& vocabulary,
-                                                        const WordScores<float>& scores, std::size_t count) {
+std::vector<std::pair<std::string, float>> likely_words(const Vocabulary& vocabulary, const WordScores<float>& scores,
+                                                        std::size_t count) {
   std::vector<std::pair<std::string, float>> likely;
   BestWords best;
   for (const Token word : best.find({scores.values.row(0), scores.values.columns}, count)) {

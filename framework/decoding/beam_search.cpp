@@ -134,9 +134,9 @@ class Search {
       floor = std::nextafter(static_cast<float>(least + scores.log_sums[row] - slack), floor);
     }
     // One more than there are places where the unknown token, which may be one of them, doesn't count.
-    const std::span<const Token> words = best_words_.find({scores.values.row(row), scores.values.columns},
-                                                          {scores.peaks.row(row), scores.peaks.columns},
-                                                          places + (settings_.forbid_unknown ? 1 : 0), floor);
+    const std::span<const Token> words =
+        best_words_.find({scores.values.row(row), scores.values.columns}, {scores.peaks.row(row), scores.peaks.columns},
+                         places + (settings_.forbid_unknown ? 1 : 0), floor);
     for (const Token word : words) {
       if (!settings_.forbid_unknown || word != kUnknown) offer(word);
     }

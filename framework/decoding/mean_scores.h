@@ -7,8 +7,8 @@
 
 namespace lockstep {
 
-/// The scores of an ensemble: log probabilities averaged over its models, which makes them scores again, though not of a
-/// distribution. Keeps its memory from one call to the next.
+/// The scores of an ensemble: log probabilities averaged over its models, which makes them scores again, though not of
+/// a distribution. Keeps its memory from one call to the next.
 class MeanScores {
  public:
   /// Of as many rows and words from each model. Valid until the next call.

@@ -75,8 +75,7 @@ AttentionStep<Real> Attention<Real>::step(const AttentionTape<Real>& tape, std::
       step.alpha[end] = alpha;
       weights[end] = alpha.data();
     }
-    weighted_sums(
-        WeightedSums<Real>{values, &weights[begin], &offsets[begin], sums.row_block(begin, end - begin)});
+    weighted_sums(WeightedSums<Real>{values, &weights[begin], &offsets[begin], sums.row_block(begin, end - begin)});
     begin = end;
   }
   return step;

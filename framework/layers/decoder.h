@@ -71,8 +71,8 @@ struct DecoderTape {
   MatrixView<Real> d_states;
 };
 
-/// What a decoder multiplies once for a batch of source sentences instead of for every hypothesis at every step. The cell
-/// and the output see E y_{i−1} and c_i through products alone, and c_i is a sum: c_i C = Σ_j α_ij (h_j C).
+/// What a decoder multiplies once for a batch of source sentences instead of for every hypothesis at every step. The
+/// cell and the output see E y_{i−1} and c_i through products alone, and c_i is a sum: c_i C = Σ_j α_ij (h_j C).
 template <typename Real>
 struct DecoderProducts {
   MatrixView<Real> contexts;       ///< h_j (C | C_o) [source rows][G·H + 2L]

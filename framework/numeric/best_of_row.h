@@ -8,8 +8,8 @@
 namespace lockstep {
 
 // Finding the greatest few of a row of thousands. While a row is read for another reason, the greatest of each block of
-// it is noted, its peaks; the k-th greatest peak is a value that k elements reach, so that only blocks whose peak reaches
-// it are looked at again.
+// it is noted, its peaks; the k-th greatest peak is a value that k elements reach, so that only blocks whose peak
+// reaches it are looked at again.
 
 /// Elements a peak stands for.
 inline constexpr std::size_t kPeakBlock = 256;
@@ -35,7 +35,7 @@ template <typename Real>
 struct RowPeaks {
   const Real* values;  ///< [n]
   std::size_t n;
-  Real* peaks;      ///< [peak_count(n)]; good where there is no NaN
+  Real* peaks;         ///< [peak_count(n)]; good where there is no NaN
   bool* not_a_number;  ///< whether there is a NaN
 };
 template <typename Real>
