@@ -30,7 +30,7 @@ HWY_INLINE hn::Vec<D> filled(D d, const Part& part, hn::Vec<D> v, hn::Vec<D> oth
 template <class D>
 HWY_INLINE hn::Vec<D> exp_of_negative(D d, hn::Vec<D> x) {
   if constexpr (sizeof(hn::TFromD<D>) == sizeof(double)) {
-    return hn::Exp(d, x);
+    return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, x));  // whose result for NaN is 0
   } else {
     const hn::RebindToSigned<D> di;
     // Added to a number of this size, x / ln 2 is rounded to a whole number, which then stands in the lowest bits.
