@@ -57,7 +57,7 @@ class Attention {
   void forward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin, ConstMatrixView<Real> previous,
                MatrixView<Real> contexts) const;
 
-  /// A step while decoding: row r attends to the tape's sentence sentences[r], rows of one sentence next to each other;
+  /// A step while decoding: row r attends to the tape's sentence sentences[r], best with rows of one sentence together;
   /// previous states [rows][H] → Σ_j α_ij products_j + offsets[r] [rows][K], with `products` [source rows][K]: what c_i
   /// is of h_j.
   AttentionStep<Real> step(const AttentionTape<Real>& tape, std::span<const std::size_t> sentences,

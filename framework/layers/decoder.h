@@ -26,7 +26,7 @@ class ContextSource {
   /// What contexts are sums of, weighted by α: all sentences' h_j, or one vector a sentence; [source rows][D].
   [[nodiscard]] virtual ConstMatrixView<Real> values() const = 0;
 
-  /// A step while decoding: row r belongs to sentence sentences[r], rows of one sentence next to each other; s_{i−1}
+  /// A step while decoding: row r belongs to sentence sentences[r], best with rows of one sentence together; s_{i−1}
   /// [n][H] → Σ_j α_ij products_j + offsets[r] [n][K]. That is the context's product with a weight whose product with
   /// values() is `products` [source rows][K]. What it leaves in `arena` is valid until the next step.
   virtual void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous,
