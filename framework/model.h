@@ -10,6 +10,7 @@
 #include "framework/core/alignment.h"
 #include "framework/corpus/dataset.h"
 #include "framework/layers/parameters.h"
+#include "framework/layers/word_scores.h"
 #include "framework/numeric/matrix.h"
 
 namespace lockstep {
@@ -36,7 +37,7 @@ template <typename Real>
 struct StepDetails {
   std::span<const Real> previous_state;  ///< s_{i−1} [H]
   std::vector<Real> energies;            ///< e_ij for each source position j; none from a model without attention
-  std::span<const Real> context;         ///< c_i [D]
+  std::vector<Real> context;             ///< c_i [D]
   std::span<const Real> state;           ///< s_i [H]
 };
 
@@ -51,8 +52,8 @@ class IncrementalDecoder {
   /// y_{i−1} is words[r]; at the first step words[r] is −1. A hypothesis may have many successors, or none.
   virtual void step(std::span<const std::size_t> parents, std::span<const Token> words) = 0;
 
-  /// [n][words]: log p(y_i | y_1 … y_{i−1}, x) after the last step, to be changed as the caller likes.
-  [[nodiscard]] virtual MatrixView<Real> log_probabilities() = 0;
+  /// Scores of y_i for hypotheses [begin, begin + count) of the last step; valid until the next call.
+  [[nodiscard]] virtual WordScores<Real> scores(std::size_t begin, std::size_t count) = 0;
   /// α_i of hypothesis r, one weight for each source position; empty from a model without attention.
   [[nodiscard]] virtual std::span<const Real> alpha(std::size_t r) const = 0;
   [[nodiscard]] virtual StepDetails<Real> details(std::size_t r) const = 0;

@@ -41,12 +41,17 @@ std::vector<Token> encode(const Vocabulary& vocabulary, const std::string& text)
   return tokens;
 }
 
-std::vector<std::pair<std::string, float>> likely_words(const Vocabulary& vocabulary,
-                                                        std::span<const float> log_probabilities, std::size_t count) {
+/// p(word) after the one hypothesis.
+float probability(const WordScores<float>& scores, Token word) {
+  return static_cast<float>(std::exp(scores.log_probability(0, static_cast<std::size_t>(word))));
+}
+
+std::vector<std::pair<std::string, float>> likely_words(const Vocabulary& vocabulary, const WordScores<float>& scores,
+                                                        std::size_t count) {
   std::vector<std::pair<std::string, float>> likely;
   BestWords best;
-  for (const Token word : best.find(log_probabilities, count)) {
-    likely.emplace_back(vocabulary.piece(word), std::exp(log_probabilities[static_cast<std::size_t>(word)]));
+  for (const Token word : best.find({scores.values.row(0), scores.values.columns}, count)) {
+    likely.emplace_back(vocabulary.piece(word), probability(scores, word));
   }
   return likely;
 }
@@ -78,8 +83,7 @@ Explanation explain(const LoadedModel& loaded, const ExplainOptions& options) {
     const std::size_t parent = 0;
     decoder->step({&parent, 1}, {&previous, 1});
     const StepDetails<float> details = decoder->details(0);
-    const MatrixView<float> rows = decoder->log_probabilities();
-    const std::span<const float> log_probabilities(rows.row(0), rows.columns);
+    const WordScores<float> scores = decoder->scores(0, 1);
     const std::span<const float> alpha = decoder->alpha(0);
     explanation.state_size = details.state.size();
     explanation.steps.push_back({show_vector(details.previous_state, options.entries),
@@ -87,9 +91,9 @@ Explanation explain(const LoadedModel& loaded, const ExplainOptions& options) {
                                  {alpha.begin(), alpha.end()},
                                  show_vector(details.context, options.entries),
                                  show_vector(details.state, options.entries),
-                                 likely_words(target_vocabulary, log_probabilities, options.likely),
+                                 likely_words(target_vocabulary, scores, options.likely),
                                  target_vocabulary.piece(word),
-                                 std::exp(log_probabilities[static_cast<std::size_t>(word)])});
+                                 probability(scores, word)});
     previous = word;
   }
   return explanation;

@@ -12,6 +12,7 @@
 #include "framework/core/clock.h"
 #include "framework/core/log.h"
 #include "framework/corpus/text_reader.h"
+#include "framework/corpus/word_vocabulary.h"
 #include "framework/decoding/translator.h"
 #include "framework/inspection/alignments_file.h"
 #include "framework/parallel/mpi_scope.h"
@@ -74,8 +75,9 @@ class Results {
                          ? fmt::format("{} ||| {} ||| {:.6f}", line_, translation.text, translation.score)
                          : translation.text);
       }
-      if (!alignments_) continue;
       const Translation& best = translated[k].best.front();
+      for_each_word(best.text, [&](std::string_view /*word*/) { ++words_; });
+      if (!alignments_) continue;
       alignments_->add(
           {line_, best.score, lines[k], best.text, translated[k].source_tokens, best.tokens, best.alignment});
     }
@@ -83,6 +85,8 @@ class Results {
   }
 
   [[nodiscard]] std::uint64_t lines() const { return line_; }
+  /// Of the best translations.
+  [[nodiscard]] std::uint64_t words() const { return words_; }
 
   void finish() {
     output_.commit();
@@ -94,6 +98,7 @@ class Results {
   TextOutput output_;
   std::unique_ptr<AlignmentsWriter> alignments_;
   std::uint64_t line_ = 0;
+  std::uint64_t words_ = 0;
 };
 
 void translate(const Communicator& ranks, TranslateOptions options) {
@@ -145,7 +150,9 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   ranks.agree([&] {
     if (!speaks) return;
     results->finish();
-    log_info("{} lines translated in {:.1f} s{}", results->lines(), watch.seconds(),
+    const double seconds = watch.seconds();
+    log_info("{} lines translated in {:.1f} s, {:.0f} words/s{}", results->lines(), seconds,
+             static_cast<double>(results->words()) / seconds,
              options.alignments.empty() ? "" : "; look at them: lockstep inspect " + options.alignments);
   });
 }

@@ -50,6 +50,7 @@ PairLines require_text(const Configuration& configuration, const ParallelCorpus&
 TranslatorSettings search_settings(const ValidationBleuConfiguration& settings) {
   TranslatorSettings search;
   search.search.beam = static_cast<std::size_t>(settings.beam);
+  search.batch_sentences = 64;  // a validation set is small, and many ranks share it
   search.search.alignments = false;
   return search;
 }

@@ -58,6 +58,13 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
  private:
   class Hypotheses;
 
+  /// Memory of a decoding, kept for the next so that its pages are there already.
+  struct DecodingMemory {
+    std::array<Arena, 2> steps;  ///< the last step's and, until it has been read, that of the step before
+    Arena products;
+    Arena scores;
+  };
+
   /// Lays out `pairs` and encodes their source: leaves initial_ and what ContextSource needs.
   void encode(const SentencePairs& pairs, double embedding_dropout, const ShardKey& key);
   void run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates, const ShardKey& key);
@@ -78,6 +85,7 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   Dropout<Real> source_dropout_;
   EncoderTape<Real> encoder_tape_;
   DecoderTape<Real> decoder_tape_;
+  DecodingMemory decoding_;
 };
 
 }  // namespace lockstep

@@ -36,7 +36,8 @@ std::vector<AlignedPair> Aligner::align(std::span<const std::string> source,
     for (std::size_t k = 0; k < pairs.size(); ++k) {
       pairs[k].source = encode(*vocabularies_.source, source[k], source_tokens[k]);
       pairs[k].target = encode(*vocabularies_.target, target[k], target_tokens[k]);
-      shares.push_back({target_tokens[k].size(), source_tokens[k].size() * target_tokens[k].size()});
+      const std::size_t positions = source_tokens[k].size();
+      shares.push_back({target_tokens[k].size(), positions, positions * target_tokens[k].size()});
     }
     batches = cut_batches(shares, settings_.batch_pairs);
   });

@@ -7,9 +7,14 @@
 
 #include "framework/core/errors.h"
 #include "framework/decoding/best_words.h"
+#include "framework/decoding/mean_scores.h"
 
 namespace lockstep {
 namespace {
+
+/// Hypotheses whose next words are scored in one product. Enough for products to run at full speed, few enough that the
+/// scores of 30,000 words take 31 MB.
+constexpr std::size_t kScoredAtOnce = 256;
 
 /// A hypothesis that goes on: of which sentence, from which one of the step before, by which word.
 struct Live {
@@ -39,15 +44,8 @@ class Search {
   std::vector<std::vector<Hypothesis>> run() {
     while (!live_.empty()) {
       step();
-      const MatrixView<float> log_probabilities = mean_log_probabilities();
-      std::vector<Live> next;
-      for (std::size_t begin = 0; begin < live_.size();) {
-        std::size_t end = begin;
-        while (end < live_.size() && live_[end].sentence == live_[begin].sentence) ++end;
-        grow(begin, end, log_probabilities, next);
-        begin = end;
-      }
-      live_ = std::move(next);
+      grow();
+      live_.swap(next_);
     }
     for (auto& hypotheses : finished_) {
       std::stable_sort(hypotheses.begin(), hypotheses.end(),
@@ -86,53 +84,73 @@ class Search {
     }
   }
 
-  /// [live hypotheses][words], in the first model's memory.
-  MatrixView<float> mean_log_probabilities() {
-    const MatrixView<float> mean = decoders_.front()->log_probabilities();
-    if (decoders_.size() == 1) return mean;
-    for (std::size_t m = 1; m < decoders_.size(); ++m) {
-      const ConstMatrixView<float> other = decoders_[m]->log_probabilities();
-      for (std::size_t r = 0; r < mean.rows; ++r)
-        std::transform(mean.row(r), mean.row(r) + mean.columns, other.row(r), mean.row(r), std::plus<>());
+  /// The best successors of all live hypotheses: finished ones are kept, the others go to next_.
+  void grow() {
+    next_.clear();
+    best_.clear();
+    for (std::size_t begin = 0; begin < live_.size(); begin += kScoredAtOnce) {
+      const std::size_t count = std::min(kScoredAtOnce, live_.size() - begin);
+      const WordScores<float> scores = score(begin, count);
+      for (std::size_t r = begin; r < begin + count; ++r) {
+        if (r > 0 && live_[r].sentence != live_[r - 1].sentence) take_best();
+        if (std::isnan(scores.log_sums[r - begin]))
+          throw DataError("the model gives no probabilities (NaN): its training diverged; take an older checkpoint");
+        offer_successors(r, scores, r - begin);
+      }
     }
-    const float scale = 1.0F / static_cast<float>(decoders_.size());
-    for (std::size_t r = 0; r < mean.rows; ++r)
-      std::transform(mean.row(r), mean.row(r) + mean.columns, mean.row(r), [scale](float x) { return x * scale; });
-    return mean;
+    take_best();
   }
 
-  /// The best successors of one sentence's hypotheses [begin, end): finished ones are kept, the others go to `next`.
-  void grow(std::size_t begin, std::size_t end, MatrixView<float> log_probabilities, std::vector<Live>& next) {
-    const std::size_t sentence = live_[begin].sentence;
-    std::vector<Hypothesis>& finished = finished_[sentence];
-    const std::size_t places = settings_.beam - finished.size();
-    const bool last = steps_.size() >= length_limit(sentence);
-    std::vector<Live> candidates;
-    for (std::size_t r = begin; r < end; ++r) {
-      float* row = log_probabilities.row(r);
-      if (settings_.forbid_unknown) row[kUnknown] = -std::numeric_limits<float>::infinity();
-      const double before = live_[r].log_probability;
-      if (last) {
-        candidates.push_back({sentence, r, kEndOfSentence, before + static_cast<double>(row[kEndOfSentence])});
-        continue;
-      }
-      // One more than there are places, as one of them may be the end.
-      for (const Token word : best_words_.find(std::span<const float>(row, log_probabilities.columns), places + 1))
-        candidates.push_back({sentence, r, word, before + static_cast<double>(row[word])});
+  /// Of hypotheses [begin, begin + count).
+  WordScores<float> score(std::size_t begin, std::size_t count) {
+    if (decoders_.size() == 1) return decoders_.front()->scores(begin, count);
+    std::vector<WordScores<float>> scores;
+    for (const auto& decoder : decoders_) scores.push_back(decoder->scores(begin, count));
+    return mean_scores_.average(scores);
+  }
+
+  /// Offers what may go on from hypothesis r, whose scores are in `row`.
+  void offer_successors(std::size_t r, const WordScores<float>& scores, std::size_t row) {
+    const std::size_t sentence = live_[r].sentence;
+    const std::size_t places = settings_.beam - finished_[sentence].size();
+    const double before = live_[r].log_probability;
+    const auto offer = [&](Token word) {
+      const double log_probability = before + scores.log_probability(row, static_cast<std::size_t>(word));
+      if (best_.size() == places && log_probability <= best_.back().log_probability) return;
+      const auto place = std::upper_bound(best_.begin(), best_.end(), log_probability,
+                                          [](double p, const Live& other) { return p > other.log_probability; });
+      best_.insert(place, {sentence, r, word, log_probability});
+      if (best_.size() > places) best_.pop_back();
+    };
+    if (steps_.size() >= length_limit(sentence)) {
+      offer(kEndOfSentence);
+      return;
     }
-    if (std::any_of(candidates.begin(), candidates.end(), [](const Live& c) { return std::isnan(c.log_probability); }))
-      throw DataError("the model gives no probabilities (NaN): its training diverged; take an older checkpoint");
-    std::stable_sort(candidates.begin(), candidates.end(),
-                     [](const Live& a, const Live& b) { return a.log_probability > b.log_probability; });
-    std::size_t taken = 0;
-    for (const Live& candidate : candidates) {
-      if (taken == places) break;
-      ++taken;
+    float floor = -std::numeric_limits<float>::infinity();
+    if (best_.size() == places) {
+      // What it takes to be among the best of the sentence, a little less for the rounding of these sums.
+      const double least = best_.back().log_probability - before;
+      const double slack = 1e-9 * (1 + std::abs(least) + std::abs(before) + std::abs(scores.log_sums[row]));
+      floor = std::nextafter(static_cast<float>(least + scores.log_sums[row] - slack), floor);
+    }
+    // One more than there are places where the unknown token, which may be one of them, doesn't count.
+    const std::span<const Token> words =
+        best_words_.find({scores.values.row(row), scores.values.columns}, {scores.peaks.row(row), scores.peaks.columns},
+                         places + (settings_.forbid_unknown ? 1 : 0), floor);
+    for (const Token word : words) {
+      if (!settings_.forbid_unknown || word != kUnknown) offer(word);
+    }
+  }
+
+  /// The best of one sentence are its hypotheses from here on.
+  void take_best() {
+    for (const Live& candidate : best_) {
       if (candidate.word == kEndOfSentence)
-        finished.push_back(finish(candidate));
+        finished_[candidate.sentence].push_back(finish(candidate));
       else
-        next.push_back(candidate);
+        next_.push_back(candidate);
     }
+    best_.clear();
   }
 
   [[nodiscard]] std::size_t length_limit(std::size_t sentence) const {
@@ -169,9 +187,12 @@ class Search {
   std::span<const std::span<const Token>> sources_;
   std::vector<std::unique_ptr<IncrementalDecoder<float>>> decoders_;
   std::vector<Live> live_;  ///< sentence by sentence
+  std::vector<Live> next_;  ///< those of the next step
+  std::vector<Live> best_;  ///< the best successors found so far of one sentence, best first; at most its places
   std::vector<Step> steps_;
   std::vector<std::vector<Hypothesis>> finished_;
   BestWords best_words_;
+  MeanScores mean_scores_;
 };
 
 }  // namespace

@@ -13,6 +13,9 @@ namespace {
 /// Weights α that one batch may keep: a quarter of a gigabyte.
 constexpr std::size_t kBatchWeights = std::size_t{1} << 26;
 
+/// Source tokens of one batch. A model with 512 units keeps some 40 KB of each, so a third of a gigabyte.
+constexpr std::size_t kBatchSourceTokens = 8192;
+
 }  // namespace
 
 Batches cut_batches(std::span<const BatchShare> shares, std::size_t sentences) {
@@ -21,14 +24,18 @@ Batches cut_batches(std::span<const BatchShare> shares, std::size_t sentences) {
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return shares[a].length > shares[b].length; });
   Batches batches;
+  std::size_t source_tokens = 0;
   std::size_t weights = 0;
   for (const std::size_t k : order) {
     if (shares[k].length == 0) continue;
-    if (batches.empty() || batches.back().size() == sentences || weights + shares[k].weights > kBatchWeights) {
+    if (batches.empty() || batches.back().size() == sentences || weights + shares[k].weights > kBatchWeights ||
+        source_tokens + shares[k].source_tokens > kBatchSourceTokens) {
       batches.emplace_back();
+      source_tokens = 0;
       weights = 0;
     }
     batches.back().push_back(k);
+    source_tokens += shares[k].source_tokens;
     weights += shares[k].weights;
   }
   return batches;

@@ -15,12 +15,13 @@ using Batches = std::vector<std::vector<std::size_t>>;
 
 /// What a sentence asks of a batch.
 struct BatchShare {
-  std::size_t length = 0;   ///< sentences of like length stand together; 0: nothing to decode, in no batch
-  std::size_t weights = 0;  ///< α that are kept of it
+  std::size_t length = 0;         ///< sentences of like length stand together; 0: nothing to decode, in no batch
+  std::size_t source_tokens = 0;  ///< whose annotations and products are kept
+  std::size_t weights = 0;        ///< α that are kept of it
 };
 
-/// Cuts sentences into batches, the longest first, of `sentences` at most and of a bounded number of weights, so that
-/// long sentences make smaller batches. Depends on the sentences alone, not on ranks.
+/// Cuts sentences into batches, the longest first, of `sentences` at most and of a bounded number of source tokens and
+/// weights, so that long sentences make smaller batches. Depends on the sentences alone, not on ranks.
 [[nodiscard]] Batches cut_batches(std::span<const BatchShare> shares, std::size_t sentences);
 
 /// The hypotheses of each sentence of one batch, in its order.

@@ -25,12 +25,12 @@ std::vector<Hypothesis> force(Model<float>& model, const SentencePairs& pairs) {
     running = left;
     if (running.empty()) break;
     decoder->step(parents, words);
-    const MatrixView<float> log_probabilities = decoder->log_probabilities();
+    const WordScores<float> scores = decoder->scores(0, running.size());
     for (std::size_t r = 0; r < running.size(); ++r) {
       Hypothesis& pair = forced[running[r]];
       const Token word = pairs.target[running[r]][i];
       pair.tokens.push_back(word);
-      pair.log_probability += static_cast<double>(log_probabilities(r, static_cast<std::size_t>(word)));
+      pair.log_probability += scores.log_probability(r, static_cast<std::size_t>(word));
       const std::span<const float> alpha = decoder->alpha(r);
       pair.alignment.rows = i + 1;
       pair.alignment.columns = alpha.size();

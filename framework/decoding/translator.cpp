@@ -49,7 +49,7 @@ std::vector<TranslatedLine> Translator::translate(std::span<const std::string> l
       sources.push_back(encode(line));
       const std::size_t length = sources.back().tokens.size();
       const double longest = settings_.search.max_length_factor * static_cast<double>(length) + 1;
-      shares.push_back({length, length * settings_.search.beam * static_cast<std::size_t>(longest)});
+      shares.push_back({length, length, length * settings_.search.beam * static_cast<std::size_t>(longest)});
     }
     batches = cut_batches(shares, settings_.batch_sentences);
   });

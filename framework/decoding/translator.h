@@ -13,7 +13,7 @@ namespace lockstep {
 
 struct TranslatorSettings {
   BeamSettings search;
-  std::size_t batch_sentences = 64;      ///< searched at once
+  std::size_t batch_sentences = 128;     ///< searched at once
   std::size_t max_source_tokens = 1000;  ///< longer lines are cut
   bool replace_unknown = false;  ///< an unknown word becomes the source word with the greatest α (Jean et al. 2015)
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "framework/numeric/attention_kernels.h"
+#include "framework/numeric/weighted_sums.h"
 
 namespace lockstep {
 
@@ -49,11 +50,10 @@ static ConstMatrixView<Real> sentence(const AttentionTape<Real>& tape, std::size
 }
 
 template <typename Real>
-void Attention<Real>::attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query, Real* alpha,
-                             Real* context) const {
+void Attention<Real>::attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query,
+                             ConstMatrixView<Real> values, Real* alpha, Real* context) const {
   attend_forward(AttendForward<Real>{query, sentence<Real>(tape, k, tape.keys), sentence(tape, k, tape.key_powers),
-                                     v_a_.values(), sentence(tape, k, tape.annotations), tape.query_power.data(), alpha,
-                                     context});
+                                     v_a_.values(), values, tape.query_power.data(), alpha, context});
 }
 
 template <typename Real>
@@ -62,20 +62,31 @@ void Attention<Real>::forward(const AttentionTape<Real>& tape, std::size_t i, st
   const MatrixView<Real> queries = tape.queries.row_block(begin, previous.rows);
   w_a_.multiply(previous, Real{0}, queries);
   for (std::size_t k = 0; k < previous.rows; ++k)
-    attend(tape, k, queries.row(k), tape.alpha(k, i).data(), contexts.row(k));
+    attend(tape, k, queries.row(k), sentence(tape, k, tape.annotations), tape.alpha(k, i).data(), contexts.row(k));
 }
 
 template <typename Real>
 AttentionStep<Real> Attention<Real>::step(const AttentionTape<Real>& tape, std::span<const std::size_t> sentences,
-                                          ConstMatrixView<Real> previous, MatrixView<Real> contexts,
+                                          ConstMatrixView<Real> previous, ConstMatrixView<Real> products,
+                                          std::span<const Real* const> offsets, MatrixView<Real> sums,
                                           Arena& arena) const {
-  AttentionStep<Real> step{arena.matrix<Real>(previous.rows, v_a_.size()),
-                           arena.take<std::span<const Real>>(previous.rows)};
+  const std::size_t rows = previous.rows;
+  AttentionStep<Real> step{arena.matrix<Real>(rows, v_a_.size()), arena.take<std::span<const Real>>(rows)};
+  const std::span<const Real*> weights = arena.take<const Real*>(rows);
   w_a_.multiply(previous, Real{0}, step.queries);
-  for (std::size_t r = 0; r < previous.rows; ++r) {
-    const std::span<Real> alpha = arena.take<Real>(tape.positions(sentences[r]));
-    attend(tape, sentences[r], step.queries.row(r), alpha.data(), contexts.row(r));
-    step.alpha[r] = alpha;
+  for (std::size_t begin = 0; begin < rows;) {
+    const std::size_t k = sentences[begin];
+    const ConstMatrixView<Real> values = sentence(tape, k, products);
+    std::size_t end = begin;
+    for (; end < rows && sentences[end] == k; ++end) {
+      const std::span<Real> alpha = arena.take<Real>(tape.positions(k));
+      // Weights alone; the sums are those of all rows of the sentence at once.
+      attend(tape, k, step.queries.row(end), values.column_block(0, 0), alpha.data(), nullptr);
+      step.alpha[end] = alpha;
+      weights[end] = alpha.data();
+    }
+    weighted_sums(WeightedSums<Real>{values, &weights[begin], &offsets[begin], sums.row_block(begin, end - begin)});
+    begin = end;
   }
   return step;
 }

@@ -67,10 +67,12 @@ class Attention {
   void forward(const AttentionTape<Real>& tape, std::size_t i, std::size_t begin, ConstMatrixView<Real> previous,
                MatrixView<Real> contexts) const;
 
-  /// A step while decoding: row r attends to the tape's sentence sentences[r]; previous states [rows][H] → contexts
-  /// [rows][D].
+  /// A step while decoding: row r attends to the tape's sentence sentences[r], best with rows of one sentence together;
+  /// previous states [rows][H] → Σ_j α_ij products_j + offsets[r] [rows][K], with `products` [source rows][K]: what c_i
+  /// is of h_j.
   AttentionStep<Real> step(const AttentionTape<Real>& tape, std::span<const std::size_t> sentences,
-                           ConstMatrixView<Real> previous, MatrixView<Real> contexts, Arena& arena) const;
+                           ConstMatrixView<Real> previous, ConstMatrixView<Real> products,
+                           std::span<const Real* const> offsets, MatrixView<Real> sums, Arena& arena) const;
 
   /// e_ij of a query over sentence k's positions j.
   [[nodiscard]] std::vector<Real> energies(const AttentionTape<Real>& tape, std::size_t k, const Real* query) const;
@@ -88,7 +90,8 @@ class Attention {
                        std::span<Real> gradients, Arena& arena) const;
 
  private:
-  void attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query, Real* alpha, Real* context) const;
+  void attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query, ConstMatrixView<Real> values,
+              Real* alpha, Real* context) const;
 
   Weight<Real> w_a_;
   Weight<Real> u_a_;

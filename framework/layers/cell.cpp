@@ -25,8 +25,15 @@ std::size_t gate_count(CellKind kind) {
 template <typename Real>
 CellTape<Real> Cell<Real>::make_tape(std::size_t rows, std::size_t sentences, MatrixView<Real> states,
                                      Arena& arena) const {
+  return make_tape(arena.matrix<Real>(rows, gates() * hidden_), sentences, states, arena);
+}
+
+template <typename Real>
+CellTape<Real> Cell<Real>::make_tape(MatrixView<Real> gates, std::size_t sentences, MatrixView<Real> states,
+                                     Arena& arena) const {
+  const std::size_t rows = gates.rows;
   CellTape<Real> tape;
-  tape.gates = arena.matrix<Real>(rows, gates() * hidden_);
+  tape.gates = gates;
   tape.previous = arena.matrix<Real>(rows, hidden_);
   tape.state = states;
   if (has_inner()) tape.inner = arena.matrix<Real>(rows, hidden_);

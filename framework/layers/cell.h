@@ -41,8 +41,10 @@ class Cell {
 
   virtual void bind(std::span<const Real> parameters) = 0;
 
-  /// `states` [rows][H] is where states go.
+  /// `states` [rows][H] is where states go. The second form takes over the inputs' part [rows][G·H], laid out already.
   [[nodiscard]] CellTape<Real> make_tape(std::size_t rows, std::size_t sentences, MatrixView<Real> states,
+                                         Arena& arena) const;
+  [[nodiscard]] CellTape<Real> make_tape(MatrixView<Real> gates, std::size_t sentences, MatrixView<Real> states,
                                          Arena& arena) const;
 
   /// The states of rows from, from + 1, … come in at rows to, to + 1, …

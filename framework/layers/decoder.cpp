@@ -136,45 +136,6 @@ void Decoder<Real>::backward(const DecoderTape<Real>& tape, const TimeMajor& wor
   embedding_.gradient(previous_words, tape.d_embedded, gradients);
 }
 
-template <typename Real>
-DecoderStep<Real> Decoder<Real>::start(ConstMatrixView<Real> initial, Arena& arena) const {
-  const MatrixView<Real> states = arena.matrix<Real>(initial.rows, cell_->hidden());
-  const MatrixView<Real> memories = arena.matrix<Real>(initial.rows, cell_->hidden());
-  first_states(initial, states);
-  fill_zero(memories);
-  DecoderStep<Real> step;
-  step.states = states;
-  step.memories = memories;
-  return step;
-}
-
-template <typename Real>
-DecoderStep<Real> Decoder<Real>::step(const DecoderStep<Real>& before, std::span<const std::size_t> parents,
-                                      std::span<const std::int32_t> words, std::span<const std::size_t> sentences,
-                                      ContextSource<Real>& source, Arena& arena) const {
-  const std::size_t rows = parents.size();
-  const MatrixView<Real> embedded = arena.matrix<Real>(rows, embedding_.size());
-  const MatrixView<Real> contexts = arena.matrix<Real>(rows, c_.rows());
-  const CellTape<Real> tape = cell_->make_tape(rows, rows, arena.matrix<Real>(rows, cell_->hidden()), arena);
-  embedding_.forward(words, embedded);
-  cell_->resume(before.states, before.memories, parents, tape);
-  source.step(sentences, tape.previous, contexts, arena);
-  w_.multiply(embedded, Real{0}, tape.gates);
-  b_.add_to_rows(tape.gates);
-  c_.multiply(contexts, Real{1}, tape.gates);
-  cell_->forward(tape, 0, rows);
-
-  DeepOutputTape<Real> output;
-  output.readout = arena.matrix<Real>(rows, output_.readout_size());
-  output.maxout = arena.matrix<Real>(rows, output_.maxout_size());
-  output_.context_part(contexts, output.readout);
-  output_.forward(output, tape.state, embedded);
-  DecoderStep<Real> step{tape.state, cell_->memories(tape), tape.previous, contexts,
-                         arena.matrix<Real>(rows, softmax_.words())};
-  softmax_.log_probabilities(output.maxout, step.log_probabilities);
-  return step;
-}
-
 template class Decoder<float>;
 template class Decoder<double>;
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "framework/layers/cell.h"
 #include "framework/layers/deep_output.h"
@@ -22,9 +23,14 @@ class ContextSource {
   /// Step i, sentences 0 … n − 1, target rows begin, begin + 1, …: s_{i−1} [n][H] → c_i [n][D].
   virtual void forward(std::size_t i, std::size_t begin, ConstMatrixView<Real> previous, MatrixView<Real> contexts) = 0;
 
-  /// A step while decoding: row r belongs to sentence sentences[r]; s_{i−1} [n][H] → c_i [n][D]. What it leaves in
-  /// `arena` is valid until the next step.
-  virtual void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous, MatrixView<Real> contexts,
+  /// What contexts are sums of, weighted by α: all sentences' h_j, or one vector a sentence; [source rows][D].
+  [[nodiscard]] virtual ConstMatrixView<Real> values() const = 0;
+
+  /// A step while decoding: row r belongs to sentence sentences[r], best with rows of one sentence together; s_{i−1}
+  /// [n][H] → Σ_j α_ij products_j + offsets[r] [n][K]. That is the context's product with a weight whose product with
+  /// values() is `products` [source rows][K]. What it leaves in `arena` is valid until the next step.
+  virtual void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous,
+                    ConstMatrixView<Real> products, std::span<const Real* const> offsets, MatrixView<Real> sums,
                     Arena& arena) = 0;
 
   /// The step of forward() back: d_contexts [n][D] → added to d_previous [n][H].
@@ -65,14 +71,21 @@ struct DecoderTape {
   MatrixView<Real> d_states;
 };
 
+/// What a decoder multiplies once for a batch of source sentences instead of for every hypothesis at every step. The
+/// cell and the output see E y_{i−1} and c_i through products alone, and c_i is a sum: c_i C = Σ_j α_ij (h_j C).
+template <typename Real>
+struct DecoderProducts {
+  MatrixView<Real> contexts;       ///< h_j (C | C_o) [source rows][G·H + 2L]
+  std::vector<const Real*> words;  ///< E y (W | V_o) + (b | b_o) of each word met so far; no word comes last
+};
+
 /// What a decoder knows of each hypothesis while decoding, and what it computed at the last step.
 template <typename Real>
 struct DecoderStep {
-  ConstMatrixView<Real> states;        ///< s_i [rows][H]
-  ConstMatrixView<Real> memories;      ///< of an LSTM [rows][H]
-  ConstMatrixView<Real> previous;      ///< s_{i−1} [rows][H]
-  ConstMatrixView<Real> contexts;      ///< c_i [rows][D]
-  MatrixView<Real> log_probabilities;  ///< [rows][words]
+  ConstMatrixView<Real> states;    ///< s_i [rows][H]
+  ConstMatrixView<Real> memories;  ///< of an LSTM [rows][H]
+  ConstMatrixView<Real> previous;  ///< s_{i−1} [rows][H]
+  ConstMatrixView<Real> maxout;    ///< t_i [rows][L]
 };
 
 /// The decoder of Bahdanau et al. 2015 (appendix A.2.2) for any source of contexts and any cell:
@@ -111,12 +124,27 @@ class Decoder {
   /// Decoding: hypotheses without a word, one for each row of `initial` [sentences][x].
   DecoderStep<Real> start(ConstMatrixView<Real> initial, Arena& arena) const;
 
+  /// What every step takes from the source's values; `arena` keeps it and what is added to it.
+  DecoderProducts<Real> start_products(const ContextSource<Real>& source, Arena& arena) const;
+
   /// Row r goes on from row parents[r] of `before` with y_{i−1} = words[r] (−1: none), and belongs to sentences[r].
+  /// Products of words that weren't met before are added to `products`, in the arena that keeps them.
   DecoderStep<Real> step(const DecoderStep<Real>& before, std::span<const std::size_t> parents,
                          std::span<const std::int32_t> words, std::span<const std::size_t> sentences,
-                         ContextSource<Real>& source, Arena& arena) const;
+                         ContextSource<Real>& source, DecoderProducts<Real>& products, Arena& kept, Arena& arena) const;
+
+  /// Scores of the next word from t_i [rows][L].
+  WordScores<Real> scores(ConstMatrixView<Real> maxout, Arena& arena) const { return softmax_.scores(maxout, arena); }
 
  private:
+  /// Columns of DecoderProducts that belong to the cell; the output's come behind.
+  [[nodiscard]] std::size_t cell_columns() const { return w_.columns(); }
+  /// Where the word's product stands in DecoderProducts::words.
+  [[nodiscard]] std::size_t place(std::int32_t word) const {
+    return word < 0 ? softmax_.words() : static_cast<std::size_t>(word);
+  }
+  void add_words(std::span<const std::int32_t> words, DecoderProducts<Real>& products, Arena& kept, Arena& arena) const;
+
   /// s_0 = tanh(initial W_s + b_s).
   void first_states(ConstMatrixView<Real> initial, MatrixView<Real> states) const;
 

@@ -37,6 +37,23 @@ void DeepOutput<Real>::forward(const DeepOutputTape<Real>& tape, ConstMatrixView
 }
 
 template <typename Real>
+void DeepOutput<Real>::multiply_contexts(ConstMatrixView<Real> contexts, MatrixView<Real> y) const {
+  c_o_.multiply(contexts, Real{0}, y);
+}
+
+template <typename Real>
+void DeepOutput<Real>::multiply_words(ConstMatrixView<Real> embedded, MatrixView<Real> y) const {
+  v_o_.multiply(embedded, Real{0}, y);
+  b_o_.add_to_rows(y);
+}
+
+template <typename Real>
+void DeepOutput<Real>::step(ConstMatrixView<Real> states, MatrixView<Real> readout, MatrixView<Real> maxout) const {
+  u_o_.multiply(states, Real{1}, readout);
+  maxout_forward(MaxoutForward<Real>{readout, maxout});
+}
+
+template <typename Real>
 void DeepOutput<Real>::backward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states,
                                 ConstMatrixView<Real> embedded, MatrixView<Real> d_maxout, MatrixView<Real> d_states,
                                 MatrixView<Real> d_embedded, std::span<Real> gradients) const {

@@ -37,6 +37,14 @@ class DeepOutput {
   /// `tape.readout` holds the contexts' part; states [rows][H], embedded [rows][M] → tape.maxout.
   void forward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states, ConstMatrixView<Real> embedded) const;
 
+  // While decoding t̃ is put together from parts that are multiplied once for many steps, and from the state.
+  /// y = contexts C_o, [n][2L].
+  void multiply_contexts(ConstMatrixView<Real> contexts, MatrixView<Real> y) const;
+  /// y = embedded V_o + b_o, [n][2L].
+  void multiply_words(ConstMatrixView<Real> embedded, MatrixView<Real> y) const;
+  /// `readout` [rows][2L] holds both parts; adds U_o s_i, and leaves t [rows][L] in `maxout`.
+  void step(ConstMatrixView<Real> states, MatrixView<Real> readout, MatrixView<Real> maxout) const;
+
   /// d_maxout [rows][L] (used up) → d_states (overwritten), d_embedded (overwritten) and, in tape.readout, the gradient
   /// of t̃; gradients of U_o and V_o.
   void backward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states, ConstMatrixView<Real> embedded,

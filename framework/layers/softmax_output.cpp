@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "framework/numeric/best_of_row.h"
 #include "framework/numeric/output_kernels.h"
 
 namespace lockstep {
@@ -37,9 +38,13 @@ CrossEntropy SoftmaxOutput<Real>::block(ConstMatrixView<Real> t, std::span<const
 }
 
 template <typename Real>
-void SoftmaxOutput<Real>::log_probabilities(ConstMatrixView<Real> t, MatrixView<Real> result) const {
-  w_o_.multiply(t, Real{0}, result);
-  log_softmax(LogSoftmax<Real>{result, b_.values()});
+WordScores<Real> SoftmaxOutput<Real>::scores(ConstMatrixView<Real> t, Arena& arena) const {
+  const MatrixView<Real> logits = arena.matrix<Real>(t.rows, w_o_.columns());
+  const MatrixView<Real> peaks = arena.matrix<Real>(t.rows, peak_count(w_o_.columns()));
+  const std::span<double> log_sums = arena.take<double>(t.rows);
+  w_o_.multiply(t, Real{0}, logits);
+  score_rows(ScoreRows<Real>{logits, b_.values(), peaks, log_sums.data()});
+  return {logits, peaks, log_sums};
 }
 
 template <typename Real>

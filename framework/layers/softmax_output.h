@@ -5,6 +5,7 @@
 #include <string>
 
 #include "framework/layers/weight.h"
+#include "framework/layers/word_scores.h"
 #include "framework/numeric/arena.h"
 
 namespace lockstep {
@@ -27,8 +28,8 @@ class SoftmaxOutput {
   void bind(std::span<const Real> parameters);
   [[nodiscard]] std::size_t words() const { return w_o_.columns(); }
 
-  /// log p of every word: t [rows][L] → [rows][words].
-  void log_probabilities(ConstMatrixView<Real> t, MatrixView<Real> result) const;
+  /// While decoding: scores of every word from t [rows][L]; valid until the arena is reset.
+  WordScores<Real> scores(ConstMatrixView<Real> t, Arena& arena) const;
 
   /// Loss of t [rows][L] against `words` [rows].
   CrossEntropy loss(ConstMatrixView<Real> t, std::span<const std::int32_t> words, Arena& arena) const;

@@ -165,7 +165,7 @@ HWY_INLINE hn::Vec<D> exponential_of_nonpositive(D d, hn::Vec<D> x) {
   if constexpr (sizeof(hn::TFromD<D>) == sizeof(float))
     return exponential_in_range(d, at_least(d, -87.3F, x));
   else
-    return hn::Exp(d, x);
+    return hn::IfThenElse(hn::IsNaN(x), x, hn::Exp(d, x));  // whose result for NaN is 0
 }
 
 /// e^x, infinite from 88.73 upwards; small results as above.

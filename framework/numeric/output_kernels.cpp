@@ -127,26 +127,6 @@ struct RowSum {
   [[nodiscard]] double logarithm() const { return largest + std::log(sum); }
 };
 
-template <typename Real>
-void log_softmax_kernel(const LogSoftmax<Real>& a) {
-  const hn::ScalableTag<Real> d;
-  const std::size_t size = a.logits.columns;
-  const std::size_t piece = piece_size(size);
-  for (std::size_t r = 0; r < a.logits.rows; ++r) {
-    Real* row = a.logits.row(r);
-    RowSum total;
-    for (std::size_t begin = 0; begin < size; begin += piece) {
-      const std::size_t n = std::min(piece, size - begin);
-      const auto part = sum_piece<false>(row + begin, a.bias + begin, n, next_piece(row + begin, begin, n, size));
-      total.add(static_cast<double>(part.largest), static_cast<double>(part.sum));
-    }
-    const auto log_sum = hn::Set(d, static_cast<Real>(total.logarithm()));
-    for_vectors(d, size, [&](auto lanes, std::size_t i) HWY_ATTR {
-      lanes.store(d, hn::Sub(lanes.load(d, row + i), log_sum), row + i);
-    });
-  }
-}
-
 /// What the gradient of some rows is made of, after their exponentials.
 template <typename Real>
 struct RowGroup {
@@ -246,7 +226,6 @@ void softmax_cross_entropy_kernel(const SoftmaxCrossEntropy<Real>& a) {
 
 LOCKSTEP_KERNEL(maxout_forward, MaxoutForward)
 LOCKSTEP_KERNEL(maxout_backward, MaxoutBackward)
-LOCKSTEP_KERNEL(log_softmax, LogSoftmax)
 LOCKSTEP_KERNEL(softmax_cross_entropy, SoftmaxCrossEntropy)
 
 }  // namespace HWY_NAMESPACE
@@ -258,7 +237,6 @@ namespace lockstep {
 
 LOCKSTEP_DISPATCH(maxout_forward, MaxoutForward)
 LOCKSTEP_DISPATCH(maxout_backward, MaxoutBackward)
-LOCKSTEP_DISPATCH(log_softmax, LogSoftmax)
 LOCKSTEP_DISPATCH(softmax_cross_entropy, SoftmaxCrossEntropy)
 
 }  // namespace lockstep

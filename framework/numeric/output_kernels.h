@@ -25,15 +25,6 @@ struct MaxoutBackward {
 template <typename Real>
 void maxout_backward(const MaxoutBackward<Real>& a);
 
-/// Each row x of logits + bias becomes x − log Σ exp(x).
-template <typename Real>
-struct LogSoftmax {
-  MatrixView<Real> logits;  ///< [n][V], changed in place
-  const Real* bias;         ///< [V]
-};
-template <typename Real>
-void log_softmax(const LogSoftmax<Real>& a);
-
 /// Softmax and cross-entropy of n rows of logits + bias against one word each. With ε of label smoothing the wanted
 /// distribution is (1 − ε) on the word plus ε spread evenly over all V.
 template <typename Real>

@@ -93,14 +93,17 @@ void GradientShape::add(const GradientArray& left, const GradientArray& right, s
     float* const to = left.at(first);
     const float* const from = right.at(first);
     const auto bit = static_cast<std::size_t>(mark);
-    if (mark >= 0 && !has(right.marks, bit)) return;
-    if (mark >= 0 && !has(left.marks, bit)) {
+    const bool in_left = mark < 0 || has(left.marks, bit);
+    const bool in_right = mark < 0 || has(right.marks, bit);
+    if (in_left && in_right) {
+      if (rounds)
+        add_rounded(to, from, last - first);
+      else
+        add_floats(to, from, last - first);
+    } else if (in_right) {
       std::memcpy(to, from, (last - first) * sizeof(float));
-    } else if (rounds) {
-      add_rounded(to, from, last - first);
-    } else {
-      add_floats(to, from, last - first);
     }
+    if (rounds && in_left != in_right) std::transform(to, to + (last - first), to, rounded);
   });
 }
 

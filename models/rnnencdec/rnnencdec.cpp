@@ -1,6 +1,7 @@
 #include "models/rnnencdec/rnnencdec.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace lockstep {
 
@@ -43,9 +44,10 @@ void RnnEncDec<Real>::forward(std::size_t /*i*/, std::size_t /*begin*/, ConstMat
 
 template <typename Real>
 void RnnEncDec<Real>::step(std::span<const std::size_t> sentences, ConstMatrixView<Real> /*previous*/,
-                           MatrixView<Real> contexts, Arena& /*arena*/) {
+                           ConstMatrixView<Real> products, std::span<const Real* const> offsets, MatrixView<Real> sums,
+                           Arena& /*arena*/) {
   for (std::size_t r = 0; r < sentences.size(); ++r)
-    std::copy_n(summaries_.row(sentences[r]), contexts.columns, contexts.row(r));
+    std::transform(offsets[r], offsets[r] + sums.columns, products.row(sentences[r]), sums.row(r), std::plus<>());
 }
 
 template <typename Real>

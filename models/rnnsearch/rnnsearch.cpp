@@ -40,8 +40,9 @@ void RnnSearch<Real>::forward(std::size_t i, std::size_t begin, ConstMatrixView<
 
 template <typename Real>
 void RnnSearch<Real>::step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous,
-                           MatrixView<Real> contexts, Arena& arena) {
-  step_ = attention_.step(tape_, sentences, previous, contexts, arena);
+                           ConstMatrixView<Real> products, std::span<const Real* const> offsets, MatrixView<Real> sums,
+                           Arena& arena) {
+  step_ = attention_.step(tape_, sentences, previous, products, offsets, sums, arena);
 }
 
 template <typename Real>

@@ -24,8 +24,9 @@ class RnnSearch final : public EncoderDecoder<Real> {
   ConstMatrixView<Real> sentence_annotations(std::size_t k) const override;
 
   void forward(std::size_t i, std::size_t begin, ConstMatrixView<Real> previous, MatrixView<Real> contexts) override;
-  void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous, MatrixView<Real> contexts,
-            Arena& arena) override;
+  ConstMatrixView<Real> values() const override { return annotations_; }
+  void step(std::span<const std::size_t> sentences, ConstMatrixView<Real> previous, ConstMatrixView<Real> products,
+            std::span<const Real* const> offsets, MatrixView<Real> sums, Arena& arena) override;
   void backward(std::size_t i, std::size_t begin, ConstMatrixView<Real> d_contexts,
                 MatrixView<Real> d_previous) override;
 

@@ -193,14 +193,6 @@ void cross_entropy(benchmark::State& state) {
 }
 BENCHMARK(cross_entropy)->Args({8, 8000, 0})->Args({256, 8000, 0})->Args({256, 8000, 10})->Args({256, 30000, 0});
 
-void logarithms(benchmark::State& state) {
-  Matrix logits(argument(state, 0), argument(state, 1));
-  Matrix bias(1, argument(state, 1));
-  for (auto unused : state) log_softmax(LogSoftmax<float>{logits.view, bias.data()});
-  count(state, logits.view.size(), logits.view.size() * 8);
-}
-BENCHMARK(logarithms)->Args({64, 8000})->Args({64, 30000});
-
 // Attention: sentences, positions and target words of each, size of its network, of annotations. Forward and backward
 // of a whole shard; time is that of one of the sentences' A · T_x tanh.
 

@@ -58,12 +58,12 @@ TEST_CASE("Steps along given targets give the loss, the alignments and the energ
     sentences = running;
     if (parents.empty()) break;
     decoder->step(parents, words);
-    const MatrixView<double> log_probabilities = decoder->log_probabilities();
+    const WordScores<double> scores = decoder->scores(0, sentences.size());
     for (std::size_t r = 0; r < sentences.size(); ++r) {
       double sum = 0;
-      for (std::size_t w = 0; w < log_probabilities.columns; ++w) sum += std::exp(log_probabilities(r, w));
+      for (std::size_t w = 0; w < scores.values.columns; ++w) sum += std::exp(scores.log_probability(r, w));
       CHECK(sum == Approx(1));
-      loss -= log_probabilities(r, static_cast<std::size_t>(pairs.target[sentences[r]][i]));
+      loss -= scores.log_probability(r, static_cast<std::size_t>(pairs.target[sentences[r]][i]));
 
       const std::span<const double> alpha = decoder->alpha(r);
       if (configuration.model.kind == ModelKind::kRnnEncDec) {

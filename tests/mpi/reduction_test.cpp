@@ -67,8 +67,9 @@ struct Case {
     const std::size_t middle = begin + (end - begin) / 2;
     const Sum left = tree_sum(begin, middle, element);
     const Sum right = tree_sum(middle, end, element);
-    if (!left || !right) return left ? left : right;
-    if (precision == SumPrecision::kFloat32) return *left + *right;
+    if (precision == SumPrecision::kFloat32) return left && right ? *left + *right : left ? left : right;
+    if (!left && !right) return std::nullopt;
+    if (!left || !right) return nearest_bfloat16(left ? *left : *right);
     return nearest_bfloat16(nearest_bfloat16(*left) + nearest_bfloat16(*right));
   }
 };

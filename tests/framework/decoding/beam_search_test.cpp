@@ -1,12 +1,14 @@
 #include "framework/decoding/beam_search.h"
 
 #include <algorithm>
+#include <array>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
 
 #include "framework/core/errors.h"
+#include "framework/numeric/best_of_row.h"
 #include "framework/numeric/philox.h"
 
 using namespace lockstep;
@@ -75,7 +77,13 @@ class MadeUpModel final : public Model<float> {
         alphas_.push_back(alpha_of(row));
       }
     }
-    MatrixView<float> log_probabilities() override { return {values_.data(), rows_.size(), kWords}; }
+    WordScores<float> scores(std::size_t begin, std::size_t count) override {
+      const MatrixView<float> values(values_.data() + begin * kWords, count, kWords);
+      peaks_.resize(count);
+      log_sums_.resize(count);
+      score_rows(ScoreRows<float>{values, no_bias_.data(), {peaks_.data(), count, 1}, log_sums_.data()});
+      return {values, MatrixView<float>(peaks_.data(), count, 1), log_sums_};
+    }
     [[nodiscard]] std::span<const float> alpha(std::size_t r) const override { return alphas_[r]; }
     [[nodiscard]] StepDetails<float> details(std::size_t) const override { return {}; }
     [[nodiscard]] ConstMatrixView<float> annotations(std::size_t) const override { return {}; }
@@ -91,6 +99,9 @@ class MadeUpModel final : public Model<float> {
     MadeUpModel& model_;
     std::vector<Row> rows_;
     std::vector<float> values_;
+    std::array<float, kWords> no_bias_{};
+    std::vector<float> peaks_;
+    std::vector<double> log_sums_;
     std::vector<std::vector<float>> alphas_;
   };
 
