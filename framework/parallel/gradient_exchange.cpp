@@ -203,7 +203,8 @@ void GradientExchange::plan_other_nodes() {
 
 void GradientExchange::exchange_between_nodes() {
   plan_other_nodes();
-  std::size_t sums = 0;
+  // Of all nodes, this one too: pieces must be alike everywhere.
+  std::size_t sums = node_plan_.sums().size();
   std::size_t longest_slice = 0;
   for (const State::OtherNode& other : state_->others) sums += other.plan->sums().size();
   for (int rank = 0; rank < ranks_.size(); ++rank)

@@ -191,8 +191,9 @@ TEST_CASE("a gradient or loss that is not finite ends the run with update and sh
   const SharedFolder folder(world());
   const Configuration configuration = toy_configuration(folder.path());
   ToyRun run(world(), configuration);
-  run.model.after_gradients = [](const ShardKey& key, std::span<float> gradients) {
-    if (key.update == 6 && key.shard >= 5) gradients[100] = std::numeric_limits<float>::infinity();
+  const std::size_t weight = run.model.layout()[1].offset;  // which every shard has a gradient of
+  run.model.after_gradients = [weight](const ShardKey& key, std::span<float> gradients) {
+    if (key.update == 6 && key.shard >= 5) gradients[weight] = std::numeric_limits<float>::infinity();
   };
   std::string message;
   try {
