@@ -6,6 +6,7 @@
 #include <array>
 #include <cassert>
 #include <cstring>
+#include <exception>
 #include <string>
 #include <utility>
 
@@ -74,7 +75,8 @@ GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elemen
 
 GradientExchange::~GradientExchange() {
   MPI_Type_free(&state_->block);
-  if (state_->leaders != MPI_COMM_NULL) MPI_Comm_free(&state_->leaders);
+  // As in Nodes: not while an exception may have come on this rank alone.
+  if (state_->leaders != MPI_COMM_NULL && std::uncaught_exceptions() == 0) MPI_Comm_free(&state_->leaders);
 }
 
 void GradientExchange::make_nodes(int ranks_a_node) {

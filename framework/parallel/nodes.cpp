@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 
 #include <algorithm>
+#include <exception>
 #include <limits>
 
 #include "framework/parallel/communicator_state.h"
@@ -55,8 +56,10 @@ Nodes::Nodes(const Communicator& ranks, int most_ranks) : state_(std::make_uniqu
   own_ = of_rank(ranks.rank());
 }
 
+// Freeing waits for all ranks, which an exception on one of them must not: the abort that follows frees all.
+
 Nodes::~Nodes() {
-  MPI_Comm_free(&state_->handle);
+  if (std::uncaught_exceptions() == 0) MPI_Comm_free(&state_->handle);
 }
 
 void Nodes::barrier() const {
@@ -98,7 +101,7 @@ NodeMemory::NodeMemory(const Nodes& nodes, std::size_t bytes) : state_(std::make
 
 NodeMemory::~NodeMemory() {
   if (state_->alone != nullptr) ::munmap(state_->alone, state_->bytes);
-  if (state_->window != MPI_WIN_NULL) MPI_Win_free(&state_->window);
+  if (state_->window != MPI_WIN_NULL && std::uncaught_exceptions() == 0) MPI_Win_free(&state_->window);
 }
 
 std::size_t free_shared_memory() {
