@@ -38,7 +38,7 @@ CellTape<Real> Cell<Real>::make_tape(MatrixView<Real> gates, std::size_t sentenc
   tape.state = states;
   if (has_inner()) tape.inner = arena.matrix<Real>(rows, hidden_);
   if (has_memory()) tape.previous_memory = arena.matrix<Real>(rows, hidden_);
-  tape.scratch = arena.matrix<Real>(sentences, hidden_);
+  tape.scratch = arena.matrix<Real>(sentences, 2 * hidden_);
   return tape;
 }
 

@@ -24,7 +24,7 @@ struct CellTape {
   MatrixView<Real> state;     ///< [rows][H]: the state that goes out; lies where the caller wants it
   MatrixView<Real> inner;     ///< [rows][H]: r ∘ previous (GRU) or memory (LSTM)
   MatrixView<Real> previous_memory;  ///< [rows][H], LSTM only
-  MatrixView<Real> scratch;          ///< [sentences][H]
+  MatrixView<Real> scratch;          ///< [sentences][2H]
 };
 
 /// A recurrent cell without its input weights: the caller lays the inputs' part of the pre-activations into the tape,

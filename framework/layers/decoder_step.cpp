@@ -58,7 +58,7 @@ DecoderStep<Real> Decoder<Real>::step(const DecoderStep<Real>& before, std::span
   const MatrixView<Real> sums = arena.matrix<Real>(n, products.contexts.columns);
   // Scratch is for the way back alone.
   const CellTape<Real> tape =
-      cell_->make_tape(sums.column_block(0, cell_columns()), 0, arena.matrix<Real>(n, cell_->hidden()), arena);
+      cell_->make_tape(sums.column_block(0, cell_columns()), n, arena.matrix<Real>(n, cell_->hidden()), arena);
   cell_->resume(before.states, before.memories, parents, tape);
   const std::span<const Real*> of_words = arena.take<const Real*>(n);
   for (std::size_t r = 0; r < n; ++r) of_words[r] = products.words[place(words[r])];

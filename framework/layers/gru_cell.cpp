@@ -24,10 +24,13 @@ void GruCell<Real>::forward(const CellTape<Real>& tape, std::size_t begin, std::
   const MatrixView<Real> candidate = gates.column_block(2 * n, n);
   const MatrixView<Real> previous = tape.previous.row_block(begin, count);
   const MatrixView<Real> reset_state = tape.inner.row_block(begin, count);
-  u_zr_.multiply(previous, Real{1}, zr);
-  gru_gates(GruGates<Real>{zr, previous, reset_state});
-  u_.multiply(reset_state, Real{1}, candidate);
-  gru_state(GruState<Real>{zr.column_block(0, n), previous, candidate, tape.state.row_block(begin, count)});
+  // Products go to memory without gaps and are added by the kernels, which read both.
+  const MatrixView<Real> recurrent_zr(tape.scratch.data, count, 2 * n);
+  const MatrixView<Real> recurrent(tape.scratch.data, count, n);
+  u_zr_.multiply(previous, Real{0}, recurrent_zr);
+  gru_gates(GruGates<Real>{recurrent_zr, zr, previous, reset_state});
+  u_.multiply(reset_state, Real{0}, recurrent);
+  gru_state(GruState<Real>{recurrent, zr.column_block(0, n), previous, candidate, tape.state.row_block(begin, count)});
 }
 
 template <typename Real>
@@ -38,7 +41,7 @@ void GruCell<Real>::backward(const CellTape<Real>& tape, std::size_t begin, std:
   const MatrixView<Real> gates = tape.gates.row_block(begin, count);
   const MatrixView<Real> candidate = gates.column_block(2 * n, n);
   const MatrixView<Real> previous = tape.previous.row_block(begin, count);
-  const MatrixView<Real> d_reset_state = tape.scratch.row_block(0, count);
+  const MatrixView<Real> d_reset_state(tape.scratch.data, count, n);
   gru_state_backward(GruStateBackward<Real>{d_state, previous, gates.column_block(0, n), candidate, d_previous});
   u_.multiply_transposed(candidate, Real{0}, d_reset_state);
   gru_reset_backward(GruResetBackward<Real>{d_reset_state, previous, gates.column_block(n, n), d_previous});

@@ -7,18 +7,13 @@
 
 namespace lockstep {
 
-namespace {
-
-/// Rows of logits at a time: 256 rows of 30,000 words are 31 MB, and products of 256 rows run at full speed. Part of
-/// what the bits of a run depend on.
-constexpr std::size_t kBlockRows = 256;
-
-}  // namespace
-
 template <typename Real>
 SoftmaxOutput<Real>::SoftmaxOutput(ParameterLayout& layout, const Gemm<Real>& gemm, const std::string& prefix,
                                    std::size_t inputs, std::size_t words, InitialValue initial)
-    : w_o_(layout, gemm, prefix + "/W_o", inputs, words, initial),
+    // Rows of logits at a time stay in a near cache from one pass to the next, and memory small with 30,000 words.
+    : block_rows_(gemm.full_speed_rows()),
+      w_o_(layout, gemm, prefix + "/W_o", inputs, words, initial),
+      d_w_o_(gemm.make_block_product()),
       b_(layout, prefix + "/b", words, InitialValue::zero()) {}
 
 template <typename Real>
@@ -50,10 +45,10 @@ WordScores<Real> SoftmaxOutput<Real>::scores(ConstMatrixView<Real> t, Arena& are
 template <typename Real>
 CrossEntropy SoftmaxOutput<Real>::loss(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
                                        Arena& arena) const {
-  const MatrixView<Real> logits = arena.matrix<Real>(std::min(kBlockRows, t.rows), w_o_.columns());
+  const MatrixView<Real> logits = arena.matrix<Real>(std::min(block_rows_, t.rows), w_o_.columns());
   CrossEntropy sum;
-  for (std::size_t begin = 0; begin < t.rows; begin += kBlockRows) {
-    const std::size_t count = std::min(kBlockRows, t.rows - begin);
+  for (std::size_t begin = 0; begin < t.rows; begin += block_rows_) {
+    const std::size_t count = std::min(block_rows_, t.rows - begin);
     const CrossEntropy part =
         block(t.row_block(begin, count), words.subspan(begin, count), 0, nullptr, logits.row_block(0, count));
     sum.objective += part.objective;
@@ -66,19 +61,20 @@ template <typename Real>
 CrossEntropy SoftmaxOutput<Real>::loss_and_gradients(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
                                                      double smoothing, MatrixView<Real> d_t, std::span<Real> gradients,
                                                      Arena& arena) const {
-  const MatrixView<Real> logits = arena.matrix<Real>(std::min(kBlockRows, t.rows), w_o_.columns());
+  const MatrixView<Real> logits = arena.matrix<Real>(std::min(block_rows_, t.rows), w_o_.columns());
   const std::span<Real> d_b = b_.gradient_of(gradients);
   std::fill(d_b.begin(), d_b.end(), Real{0});
+  d_w_o_->begin(t.rows, w_o_.gradient_of(gradients));
   CrossEntropy sum;
-  for (std::size_t begin = 0; begin < t.rows; begin += kBlockRows) {
-    const std::size_t count = std::min(kBlockRows, t.rows - begin);
+  for (std::size_t begin = 0; begin < t.rows; begin += block_rows_) {
+    const std::size_t count = std::min(block_rows_, t.rows - begin);
     const ConstMatrixView<Real> rows = t.row_block(begin, count);
     const MatrixView<Real> d_logits = logits.row_block(0, count);
     const CrossEntropy part = block(rows, words.subspan(begin, count), smoothing, d_b.data(), d_logits);
     sum.objective += part.objective;
     sum.cross_entropy += part.cross_entropy;
     w_o_.multiply_transposed(d_logits, Real{0}, d_t.row_block(begin, count));
-    w_o_.gradient(rows, d_logits, begin == 0 ? Real{0} : Real{1}, gradients);
+    d_w_o_->add(rows, d_logits);
   }
   return sum;
 }

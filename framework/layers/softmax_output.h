@@ -42,7 +42,9 @@ class SoftmaxOutput {
   CrossEntropy block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing, Real* d_bias,
                      MatrixView<Real> logits) const;
 
+  std::size_t block_rows_;  ///< of logits at a time; part of what the bits of a run depend on
   Weight<Real> w_o_;
+  std::unique_ptr<BlockProduct<Real>> d_w_o_;  ///< its gradient, while blocks come
   Vector<Real> b_;
 };
 

@@ -35,14 +35,14 @@ class Weight {
     packed_->multiply_transposed(dy, beta, dx);
   }
 
-  /// dW = xᵀ dy + beta dW, in the flat array `gradients`.
-  void gradient(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, Real beta, std::span<Real> gradients) const {
-    gemm_->multiply_at_b(x, dy, beta, {gradients.data() + offset_, rows_, columns_});
+  /// dW = xᵀ dy, in the flat array `gradients`.
+  void gradient(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, std::span<Real> gradients) const {
+    gemm_->multiply_at_b(x, dy, Real{0}, gradient_of(gradients));
   }
 
-  /// dW = xᵀ dy.
-  void gradient(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, std::span<Real> gradients) const {
-    gradient(x, dy, Real{0}, gradients);
+  /// Where the gradient lies, for those whose inputs come in blocks.
+  [[nodiscard]] MatrixView<Real> gradient_of(std::span<Real> gradients) const {
+    return {gradients.data() + offset_, rows_, columns_};
   }
 
  private:

@@ -1,15 +1,10 @@
 #include "framework/numeric/arena.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
-#include <new>
 
 namespace lockstep {
 
 namespace {
-constexpr std::size_t kCacheLine = 64;
-constexpr std::size_t kHugePage = std::size_t{1} << 21;
 constexpr std::size_t kFirstBlock = kHugePage;
 
 std::size_t round_up(std::size_t bytes) {
@@ -17,25 +12,18 @@ std::size_t round_up(std::size_t bytes) {
 }
 }  // namespace
 
-void Arena::Free::operator()(std::byte* memory) const {
-  ::operator delete (memory, std::align_val_t{kHugePage});
-}
-
 void Arena::add_block(std::size_t bytes) {
-  auto* memory = static_cast<std::byte*>(::operator new (bytes, std::align_val_t{kHugePage}));
-  // A hint: without huge pages all is as before.
-  ::madvise(memory, bytes, MADV_HUGEPAGE);
-  blocks_.push_back({std::unique_ptr<std::byte, Free>(memory), bytes});
+  blocks_.emplace_back(bytes);
   used_in_last_ = 0;
 }
 
 void* Arena::take_bytes(std::size_t bytes) {
   bytes = round_up(bytes);
-  if (blocks_.empty() || blocks_.back().size - used_in_last_ < bytes) {
-    if (!blocks_.empty()) used_before_last_ += blocks_.back().size;
+  if (blocks_.empty() || blocks_.back().size() - used_in_last_ < bytes) {
+    if (!blocks_.empty()) used_before_last_ += blocks_.back().size();
     add_block(std::max({bytes, kFirstBlock, used_before_last_}));
   }
-  void* result = blocks_.back().memory.get() + used_in_last_;
+  void* result = blocks_.back().data() + used_in_last_;
   used_in_last_ += bytes;
   peak_ = std::max(peak_, used_before_last_ + used_in_last_);
   return result;
@@ -43,7 +31,7 @@ void* Arena::take_bytes(std::size_t bytes) {
 
 void Arena::reset() {
   if (blocks_.size() > 1) {
-    const std::size_t whole = used_before_last_ + blocks_.back().size;
+    const std::size_t whole = used_before_last_ + blocks_.back().size();
     blocks_.clear();
     add_block(whole);
   }

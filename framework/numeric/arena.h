@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <vector>
 
+#include "framework/numeric/huge_pages.h"
 #include "framework/numeric/matrix.h"
 
 namespace lockstep {
@@ -34,17 +34,10 @@ class Arena {
   [[nodiscard]] std::size_t peak_bytes() const { return peak_; }
 
  private:
-  struct Free {
-    void operator()(std::byte* memory) const;
-  };
-  struct Block {
-    std::unique_ptr<std::byte, Free> memory;
-    std::size_t size = 0;
-  };
   void* take_bytes(std::size_t bytes);
   void add_block(std::size_t bytes);
 
-  std::vector<Block> blocks_;
+  std::vector<HugeBuffer<std::byte>> blocks_;
   std::size_t used_in_last_ = 0;      ///< bytes taken from the last block
   std::size_t used_before_last_ = 0;  ///< bytes of all blocks before it
   std::size_t peak_ = 0;

@@ -17,11 +17,12 @@ void gru_gates_kernel(const GruGates<Real>& a) {
   for (std::size_t row = 0; row < a.gates.rows; ++row) {
     Real* z = a.gates.row(row);
     Real* r = z + hidden;
+    const Real* recurrent = a.recurrent.row(row);
     const Real* previous = a.previous.row(row);
     Real* reset_state = a.reset_state.row(row);
     for_vectors(d, hidden, [&](auto lanes, std::size_t i) HWY_ATTR {
-      lanes.store(d, sigmoid(d, lanes.load(d, z + i)), z + i);
-      const auto reset = sigmoid(d, lanes.load(d, r + i));
+      lanes.store(d, sigmoid(d, hn::Add(lanes.load(d, z + i), lanes.load(d, recurrent + i))), z + i);
+      const auto reset = sigmoid(d, hn::Add(lanes.load(d, r + i), lanes.load(d, recurrent + hidden + i)));
       lanes.store(d, reset, r + i);
       lanes.store(d, hn::Mul(reset, lanes.load(d, previous + i)), reset_state + i);
     });
@@ -34,10 +35,11 @@ void gru_state_kernel(const GruState<Real>& a) {
   for (std::size_t row = 0; row < a.state.rows; ++row) {
     const Real* z = a.update.row(row);
     const Real* previous = a.previous.row(row);
+    const Real* recurrent = a.recurrent.row(row);
     Real* candidate = a.candidate.row(row);
     Real* state = a.state.row(row);
     for_vectors(d, a.state.columns, [&](auto lanes, std::size_t i) HWY_ATTR {
-      const auto proposal = hyperbolic_tangent(d, lanes.load(d, candidate + i));
+      const auto proposal = hyperbolic_tangent(d, hn::Add(lanes.load(d, candidate + i), lanes.load(d, recurrent + i)));
       const auto before = lanes.load(d, previous + i);
       lanes.store(d, proposal, candidate + i);
       lanes.store(d, hn::MulAdd(lanes.load(d, z + i), hn::Sub(proposal, before), before), state + i);

@@ -7,10 +7,11 @@ namespace lockstep {
 // The element-wise part of the recurrent cells, one fused pass each. n rows (sentences still running), H columns a
 // gate.
 
-/// GRU gates (Bahdanau et al. 2015, appendix A.1.1): gates [n][2H] holds the pre-activations of z | r and then z | r;
-/// reset_state [n][H] = r ∘ s_{i−1}.
+/// GRU gates (Bahdanau et al. 2015, appendix A.1.1): gates [n][2H] holds the inputs' part of the pre-activations of
+/// z | r and then z | r; reset_state [n][H] = r ∘ s_{i−1}.
 template <typename Real>
 struct GruGates {
+  ConstMatrixView<Real> recurrent;  ///< the previous state's part [n][2H]
   MatrixView<Real> gates;
   ConstMatrixView<Real> previous;
   MatrixView<Real> reset_state;
@@ -18,10 +19,12 @@ struct GruGates {
 template <typename Real>
 void gru_gates(const GruGates<Real>& a);
 
-/// GRU state: candidate [n][H] holds the pre-activation of s̃ and then s̃; state = (1 − z) ∘ previous + z ∘ s̃.
+/// GRU state: candidate [n][H] holds the inputs' part of the pre-activation of s̃ and then s̃;
+/// state = (1 − z) ∘ previous + z ∘ s̃.
 template <typename Real>
 struct GruState {
-  ConstMatrixView<Real> update;  ///< z [n][H]
+  ConstMatrixView<Real> recurrent;  ///< the part of r ∘ s_{i−1} [n][H]
+  ConstMatrixView<Real> update;     ///< z [n][H]
   ConstMatrixView<Real> previous;
   MatrixView<Real> candidate;
   MatrixView<Real> state;

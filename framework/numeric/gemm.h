@@ -26,6 +26,18 @@ class PackedWeight {
   virtual void multiply_transposed(ConstMatrixView<Real> y, Real beta, MatrixView<Real> x) const = 0;
 };
 
+/// c = aᵀ b whose rows come in blocks, for the gradient of a weight whose output is never there as a whole.
+template <typename Real>
+class BlockProduct {
+ public:
+  virtual ~BlockProduct() = default;
+
+  /// Begins a product of a [rows][m] and b [rows][n]; c [m][n] is overwritten.
+  virtual void begin(std::size_t rows, MatrixView<Real> c) = 0;
+  /// The next rows of both; blocks but the last have an even number of rows. After the last row c is complete.
+  virtual void add(ConstMatrixView<Real> a, ConstMatrixView<Real> b) = 0;
+};
+
 /// The one seam to matrix products. Bits of a product depend on its shape, the engine and the processor's kernels, not
 /// on how many ranks there are, since every engine computes with one thread.
 template <typename Real>
@@ -37,6 +49,10 @@ class Gemm {
   virtual void multiply_at_b(ConstMatrixView<Real> a, ConstMatrixView<Real> b, Real beta, MatrixView<Real> c) const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<PackedWeight<Real>> make_weight() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<BlockProduct<Real>> make_block_product() const = 0;
+
+  /// Rows x from which on products x W run at full speed: an even number.
+  [[nodiscard]] virtual std::size_t full_speed_rows() const = 0;
 };
 
 /// The engine that kAuto stands for here: oneDNN where it is built in and the processor has AVX-512, else OpenBLAS.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <optional>
 
 #include "framework/core/errors.h"
 #include "framework/numeric/elementwise.h"
@@ -162,6 +163,92 @@ class OneDnnWeight final : public PackedWeight<float> {
   mutable bool transposed_is_packed_ = false;
 };
 
+/// aᵀ and the panels of b, as they are filled row by row.
+template <typename Stored>
+class Factors {
+ public:
+  /// For a [rows][m] and b [rows][n], in buffers that last longer.
+  Factors(HugeBuffer<std::byte>& left, HugeBuffer<std::byte>& right, std::size_t rows, std::size_t m, std::size_t n)
+      : m_(m),
+        n_(n),
+        // Filled up with zeros, so that few different lengths are met.
+        padded_(round_up(std::max<std::size_t>(rows, 1), kPanelRows<Stored>)),
+        left_(buffer_of<Stored>(left, m * padded_)),
+        right_(buffer_of<Stored>(right, panels_size<Stored>(padded_, n))) {}
+
+  /// The next rows of both. In bfloat16 the number of rows so far is even.
+  void add(ConstMatrixView<float> a, ConstMatrixView<float> b) {
+    transpose(a, filled_, padded_, left_);
+    pack_panels(b, filled_, padded_, right_);
+    filled_ += round_up(a.rows, kIsBfloat16<Stored> ? 2 : 1);
+  }
+
+  /// c = aᵀ b (+ c).
+  void multiply(Workshop& workshop, bool accumulate, MatrixView<float> c) {
+    for (std::size_t r = 0; r < m_; ++r) std::fill(left_ + r * padded_ + filled_, left_ + (r + 1) * padded_, Stored{0});
+    clear_panel_rows(n_, filled_, padded_, right_);
+    const dnnl::memory weight = workshop.matmul.weight(padded_, n_, kIsBfloat16<Stored>, right_);
+    multiply_into(workshop, left_, padded_, weight, accumulate, c);
+  }
+
+ private:
+  std::size_t m_;
+  std::size_t n_;
+  std::size_t padded_;
+  Stored* left_;
+  Stored* right_;
+  std::size_t filled_ = 0;
+};
+
+/// Keeps the blocks as they are multiplied in the end, at once or in a few parts.
+template <typename Stored>
+class OneDnnBlockProduct final : public BlockProduct<float> {
+ public:
+  explicit OneDnnBlockProduct(std::shared_ptr<Workshop> workshop) : workshop_(std::move(workshop)) {}
+
+  void begin(std::size_t rows, MatrixView<float> c) override {
+    if (rows == 0) fill_zero(c);
+    c_ = c;
+    rows_left_ = rows;
+    first_ = true;
+    start_part();
+  }
+
+  void add(ConstMatrixView<float> a, ConstMatrixView<float> b) override {
+    assert(a.rows == b.rows && a.rows <= rows_left_ && a.columns == c_.rows && b.columns == c_.columns);
+    for (std::size_t begin = 0; begin < a.rows;) {
+      const std::size_t count = std::min(a.rows - begin, part_left_);
+      factors_->add(a.row_block(begin, count), b.row_block(begin, count));
+      begin += count;
+      part_left_ -= count;
+      rows_left_ -= count;
+      if (part_left_ > 0) continue;
+      factors_->multiply(*workshop_, !first_, c_);
+      first_ = false;
+      start_part();
+    }
+  }
+
+ private:
+  /// What b may take at a time: 64 MB in float32.
+  static constexpr std::size_t kMostElements = std::size_t{1} << 24;
+
+  void start_part() {
+    const std::size_t most = std::max<std::size_t>(kMostElements / std::max<std::size_t>(c_.columns, 1) / 64, 1) * 64;
+    part_left_ = std::min(rows_left_, most);
+    factors_.emplace(left_, right_, part_left_, c_.rows, c_.columns);
+  }
+
+  std::shared_ptr<Workshop> workshop_;
+  HugeBuffer<std::byte> left_;
+  HugeBuffer<std::byte> right_;
+  std::optional<Factors<Stored>> factors_;
+  MatrixView<float> c_;
+  std::size_t rows_left_ = 0;
+  std::size_t part_left_ = 0;
+  bool first_ = true;
+};
+
 template <typename Stored>
 class OneDnnGemm final : public Gemm<float> {
  public:
@@ -177,23 +264,18 @@ class OneDnnGemm final : public Gemm<float> {
                      MatrixView<float> c) const override {
     assert(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns);
     if (c.rows == 0 || c.columns == 0) return;
-    // Filled up with zeros, so that few different lengths are met.
-    const std::size_t k = round_up(std::max<std::size_t>(a.rows, 1), kPanelRows<Stored>);
-    constexpr std::size_t kPair = kIsBfloat16<Stored> ? 2 : 1;
-    const std::size_t used = round_up(a.rows, kPair);
-    Stored* const left = buffer_of<Stored>(workshop_->left, a.columns * k);
-    transpose(a, 0, k, left);
-    for (std::size_t r = 0; r < a.columns; ++r) std::fill(left + r * k + used, left + (r + 1) * k, Stored{0});
-    Stored* const right = buffer_of<Stored>(workshop_->right, panels_size<Stored>(a.rows, b.columns));
-    pack_panels(b, 0, k, right);
-    clear_panel_rows(b.columns, used, k, right);
-    const dnnl::memory weight = workshop_->matmul.weight(k, b.columns, kIsBfloat16<Stored>, right);
-    multiply_into(*workshop_, left, k, weight, beta != 0, c);
+    Factors<Stored> factors(workshop_->left, workshop_->right, a.rows, c.rows, c.columns);
+    factors.add(a, b);
+    factors.multiply(*workshop_, beta != 0, c);
   }
 
   std::unique_ptr<PackedWeight<float>> make_weight() const override {
     return std::make_unique<OneDnnWeight<Stored>>(workshop_);
   }
+  std::unique_ptr<BlockProduct<float>> make_block_product() const override {
+    return std::make_unique<OneDnnBlockProduct<Stored>>(workshop_);
+  }
+  std::size_t full_speed_rows() const override { return 64; }
 
  private:
   std::shared_ptr<Workshop> workshop_;

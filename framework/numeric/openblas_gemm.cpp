@@ -7,6 +7,8 @@
 #include <cassert>
 #include <cctype>
 
+#include "framework/numeric/elementwise.h"
+
 namespace lockstep {
 
 namespace {
@@ -51,6 +53,24 @@ class OpenBlasWeight final : public PackedWeight<Real> {
 };
 
 template <typename Real>
+class OpenBlasBlockProduct final : public BlockProduct<Real> {
+ public:
+  void begin(std::size_t rows, MatrixView<Real> c) override {
+    if (rows == 0) fill_zero(c);
+    c_ = c;
+    first_ = true;
+  }
+  void add(ConstMatrixView<Real> a, ConstMatrixView<Real> b) override {
+    blas_gemm(CblasTrans, CblasNoTrans, a.rows, a, b, first_ ? Real{0} : Real{1}, c_);
+    first_ = false;
+  }
+
+ private:
+  MatrixView<Real> c_;
+  bool first_ = true;
+};
+
+template <typename Real>
 class OpenBlasGemm final : public Gemm<Real> {
  public:
   OpenBlasGemm() { openblas_set_num_threads(1); }
@@ -61,6 +81,11 @@ class OpenBlasGemm final : public Gemm<Real> {
   }
 
   std::unique_ptr<PackedWeight<Real>> make_weight() const override { return std::make_unique<OpenBlasWeight<Real>>(); }
+  std::unique_ptr<BlockProduct<Real>> make_block_product() const override {
+    return std::make_unique<OpenBlasBlockProduct<Real>>();
+  }
+  // It packs the weight within each call, which is little beside so many rows.
+  std::size_t full_speed_rows() const override { return 256; }
 };
 
 }  // namespace

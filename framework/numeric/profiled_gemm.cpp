@@ -42,6 +42,32 @@ class ProfiledWeight final : public PackedWeight<Real> {
 };
 
 template <typename Real>
+class ProfiledBlockProduct final : public BlockProduct<Real> {
+ public:
+  ProfiledBlockProduct(std::unique_ptr<BlockProduct<Real>> product, Profile& profile)
+      : product_(std::move(product)), profile_(profile) {}
+
+  void begin(std::size_t rows, MatrixView<Real> c) override {
+    rows_ = rows_left_ = rows;
+    product_->begin(rows, c);
+  }
+
+  void add(ConstMatrixView<Real> a, ConstMatrixView<Real> b) override {
+    rows_left_ -= a.rows;
+    // It counts as one product, when its last rows have come.
+    const Profile::Sizes sizes = rows_left_ > 0 ? Profile::Sizes{} : sizes_of(a.columns, rows_, b.columns);
+    const Profile::Span span(&profile_, Work::kGemm, kGradientProduct, sizes);
+    product_->add(a, b);
+  }
+
+ private:
+  std::unique_ptr<BlockProduct<Real>> product_;
+  Profile& profile_;
+  std::size_t rows_ = 0;
+  std::size_t rows_left_ = 0;
+};
+
+template <typename Real>
 class ProfiledGemm final : public Gemm<Real> {
  public:
   ProfiledGemm(std::unique_ptr<Gemm<Real>> engine, Profile& profile) : engine_(std::move(engine)), profile_(profile) {}
@@ -54,6 +80,10 @@ class ProfiledGemm final : public Gemm<Real> {
   std::unique_ptr<PackedWeight<Real>> make_weight() const override {
     return std::make_unique<ProfiledWeight<Real>>(engine_->make_weight(), profile_);
   }
+  std::unique_ptr<BlockProduct<Real>> make_block_product() const override {
+    return std::make_unique<ProfiledBlockProduct<Real>>(engine_->make_block_product(), profile_);
+  }
+  std::size_t full_speed_rows() const override { return engine_->full_speed_rows(); }
 
  private:
   std::unique_ptr<Gemm<Real>> engine_;

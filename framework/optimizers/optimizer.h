@@ -8,13 +8,14 @@
 #include <vector>
 
 #include "framework/core/configuration.h"
+#include "framework/numeric/huge_pages.h"
 
 namespace lockstep {
 
 /// An array that an optimizer keeps beside the parameters, in their layout.
 struct OptimizerSlot {
   std::string name;  ///< its place below /optimizer in a checkpoint
-  std::vector<float> values;
+  std::vector<float, HugePageAllocator<float>> values;
 };
 
 /// Turns gradients into new parameters, element by element, over one slice of the flat array; its state exists for that
@@ -36,7 +37,10 @@ class Optimizer {
 
  protected:
   Optimizer(std::initializer_list<const char*> slot_names, std::size_t elements) {
-    for (const char* const name : slot_names) slots_.push_back({name, std::vector<float>(elements, 0.0F)});
+    for (const char* const name : slot_names) {
+      slots_.push_back({name, {}});
+      slots_.back().values.resize(elements, 0.0F);
+    }
   }
 
  private:

@@ -116,6 +116,50 @@ TEST_CASE("The three products agree with their definition in double", "[numeric]
   for (const std::size_t n : {1U, 4U, 19U}) check_products<double>(*gemm, Precision::kFloat32, n, 23, 31, beta);
 }
 
+TEST_CASE("A product whose rows come in blocks has the bits of one whose rows come at once", "[numeric]") {
+  for (const Products& here : products_here()) {
+    // OpenBLAS adds block to block, and rounds otherwise.
+    if (here.engine == GemmEngine::kOpenBlas) continue;
+    const auto gemm = make_gemm<float>(here.engine, here.precision);
+    const auto product = gemm->make_block_product();
+    for (const std::size_t rows : {1U, 64U, 131U}) {
+      const Storage<float> a(rows, 37, 37, 1);
+      const Storage<float> b(rows, 70, 75, 2);
+      std::vector<float> whole(37 * 70), blocks(37 * 70, 5.0F);
+      gemm->multiply_at_b(a.view, b.view, 0, {whole.data(), 37, 70});
+      product->begin(rows, {blocks.data(), 37, 70});
+      for (std::size_t begin = 0; begin < rows; begin += 32) {
+        const std::size_t count = std::min<std::size_t>(32, rows - begin);
+        product->add(a.view.row_block(begin, count), b.view.row_block(begin, count));
+      }
+      CHECK(blocks == whole);
+    }
+  }
+}
+
+TEST_CASE("A product whose rows come in blocks agrees with its definition, however long it is", "[numeric]") {
+  for (const Products& here : products_here()) {
+    const auto gemm = make_gemm<float>(here.engine, here.precision);
+    const auto product = gemm->make_block_product();
+    // 600 rows of 30,000 columns are more than an engine keeps at a time.
+    for (const auto& [rows, columns] : {std::pair<std::size_t, std::size_t>{600, 30'000}, {5, 9}, {0, 4}}) {
+      const Storage<float> a(rows, 3, 3, 1);
+      const Storage<float> b(rows, columns, columns, 2);
+      std::vector<float> c(3 * columns, 7.0F);
+      product->begin(rows, {c.data(), 3, columns});
+      for (std::size_t begin = 0; begin < rows; begin += 128) {
+        const std::size_t count = std::min<std::size_t>(128, rows - begin);
+        product->add(a.view.row_block(begin, count), b.view.row_block(begin, count));
+      }
+      const std::vector<float> zeros(c.size());
+      CHECK(worst_error<float>(
+                {c.data(), 3, columns}, {const_cast<float*>(zeros.data()), 3, columns}, 0.0F, rows,
+                [&](auto r, auto k) { return rounded(static_cast<double>(a.view(k, r)), here.precision); },
+                [&](auto k, auto j) { return rounded(static_cast<double>(b.view(k, j)), here.precision); }) < 1e-4);
+    }
+  }
+}
+
 TEST_CASE("A weight that is packed again multiplies with its new values, both ways", "[numeric]") {
   for (const Products& here : products_here()) {
     const auto gemm = make_gemm<float>(here.engine, here.precision);

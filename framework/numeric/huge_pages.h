@@ -1,0 +1,64 @@
+#pragma once
+
+#include <sys/mman.h>
+
+#include <cstddef>
+#include <memory>
+#include <new>
+
+namespace lockstep {
+
+inline constexpr std::size_t kCacheLine = 64;
+inline constexpr std::size_t kHugePage = std::size_t{1} << 21;
+
+/// For containers of plain numbers: on a cache line, and large ones on huge pages where the system gives them, since
+/// passes over whole arrays then miss fewer address translations.
+template <typename T>
+struct HugePageAllocator {
+  using value_type = T;
+  HugePageAllocator() = default;
+  template <typename Other>
+  HugePageAllocator(const HugePageAllocator<Other>&) {}
+
+  [[nodiscard]] T* allocate(std::size_t count) {
+    const std::size_t bytes = count * sizeof(T);
+    void* const memory = ::operator new(bytes, alignment_of(count));
+    // A hint: without huge pages all is as before.
+    if (bytes >= kHugePage) ::madvise(memory, bytes, MADV_HUGEPAGE);
+    return static_cast<T*>(memory);
+  }
+  void deallocate(T* memory, std::size_t count) { ::operator delete(memory, alignment_of(count)); }
+
+  bool operator==(const HugePageAllocator&) const = default;
+
+ private:
+  static std::align_val_t alignment_of(std::size_t count) {
+    return std::align_val_t{count * sizeof(T) >= kHugePage ? kHugePage : kCacheLine};
+  }
+};
+
+/// Memory for `T`s that aren't initialised. Grows and never shrinks; growing loses what was in it.
+template <typename T>
+class HugeBuffer {
+ public:
+  HugeBuffer() = default;
+  explicit HugeBuffer(std::size_t count) { reserve(count); }
+
+  void reserve(std::size_t count) {
+    if (count <= size()) return;
+    memory_.reset();
+    memory_ = {HugePageAllocator<T>().allocate(count), Free{count}};
+  }
+
+  [[nodiscard]] T* data() const { return memory_.get(); }
+  [[nodiscard]] std::size_t size() const { return memory_.get_deleter().count; }
+
+ private:
+  struct Free {
+    std::size_t count = 0;
+    void operator()(T* memory) const { HugePageAllocator<T>().deallocate(memory, count); }
+  };
+  std::unique_ptr<T, Free> memory_;
+};
+
+}  // namespace lockstep
