@@ -22,6 +22,12 @@ void Attention<Real>::bind(std::span<const Real> parameters) {
   v_a_.bind(parameters);
 }
 
+/// The rows of sentence k.
+template <typename Real>
+static ConstMatrixView<Real> sentence(const AttentionTape<Real>& tape, std::size_t k, ConstMatrixView<Real> all) {
+  return all.row_block(tape.source_begin[k], tape.positions(k));
+}
+
 template <typename Real>
 AttentionTape<Real> Attention<Real>::start(ConstMatrixView<Real> annotations, std::span<const std::size_t> source_begin,
                                            std::span<const std::size_t> alpha_begin, std::size_t target_rows,
@@ -36,24 +42,21 @@ AttentionTape<Real> Attention<Real>::start(ConstMatrixView<Real> annotations, st
   tape.query_power = arena.take<Real>(v_a_.size());
   u_a_.multiply(annotations, Real{0}, tape.keys);
   const MatrixView<Real> powers = arena.matrix<Real>(annotations.rows, v_a_.size());
-  bool usable = false;
-  key_powers(KeyPowers<Real>{tape.keys, powers, &usable});
-  if (usable) tape.key_powers = powers;
+  tape.key_powers = arena.take<ConstMatrixView<Real>>(source_begin.size() - 1);
+  for (std::size_t k = 0; k + 1 < source_begin.size(); ++k) {
+    const MatrixView<Real> own = powers.row_block(source_begin[k], tape.positions(k));
+    bool usable = false;
+    key_powers(KeyPowers<Real>{sentence<Real>(tape, k, tape.keys), own, &usable});
+    tape.key_powers[k] = usable ? ConstMatrixView<Real>(own) : ConstMatrixView<Real>();
+  }
   return tape;
-}
-
-/// The rows of sentence k; none of a matrix without data.
-template <typename Real>
-static ConstMatrixView<Real> sentence(const AttentionTape<Real>& tape, std::size_t k, ConstMatrixView<Real> all) {
-  if (all.data == nullptr) return {};
-  return all.row_block(tape.source_begin[k], tape.positions(k));
 }
 
 template <typename Real>
 void Attention<Real>::attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query,
                              ConstMatrixView<Real> values, Real* alpha, Real* context) const {
-  attend_forward(AttendForward<Real>{query, sentence<Real>(tape, k, tape.keys), sentence(tape, k, tape.key_powers),
-                                     v_a_.values(), values, tape.query_power.data(), alpha, context});
+  attend_forward(AttendForward<Real>{query, sentence<Real>(tape, k, tape.keys), tape.key_powers[k], v_a_.values(),
+                                     values, tape.query_power.data(), alpha, context});
 }
 
 template <typename Real>
@@ -122,9 +125,9 @@ void Attention<Real>::backward(const AttentionTape<Real>& tape, std::size_t i, s
   for (std::size_t k = 0; k < d_contexts.rows; ++k) {
     Real* const d_energies = tape.d_energies.data() + tape.alpha_begin[k] + i * tape.positions(k);
     attend_backward(AttendBackward<Real>{tape.queries.row(begin + k), sentence<Real>(tape, k, tape.keys),
-                                         sentence(tape, k, tape.key_powers), v_a_.values(),
-                                         sentence(tape, k, tape.annotations), tape.alpha(k, i).data(),
-                                         d_contexts.row(k), tape.query_power.data(), d_energies, d_queries.row(k)});
+                                         tape.key_powers[k], v_a_.values(), sentence(tape, k, tape.annotations),
+                                         tape.alpha(k, i).data(), d_contexts.row(k), tape.query_power.data(),
+                                         d_energies, d_queries.row(k)});
   }
   w_a_.multiply_transposed(d_queries, Real{1}, d_previous);
 }
@@ -146,10 +149,10 @@ void Attention<Real>::finish_backward(const AttentionTape<Real>& tape, ConstMatr
     }
     const std::size_t first = tape.source_begin[k];
     attend_keys_backward(AttendKeysBackward<Real>{
-        steps, queries.data(), d_contexts.data(), sentence<Real>(tape, k, tape.keys),
-        sentence(tape, k, tape.key_powers), v_a_.values(), tape.alphas.data() + tape.alpha_begin[k],
-        tape.d_energies.data() + tape.alpha_begin[k], query_powers, tape.d_keys.row_block(first, tape.positions(k)),
-        d_annotations.row_block(first, tape.positions(k)), d_v.data()});
+        steps, queries.data(), d_contexts.data(), sentence<Real>(tape, k, tape.keys), tape.key_powers[k], v_a_.values(),
+        tape.alphas.data() + tape.alpha_begin[k], tape.d_energies.data() + tape.alpha_begin[k], query_powers,
+        tape.d_keys.row_block(first, tape.positions(k)), d_annotations.row_block(first, tape.positions(k)),
+        d_v.data()});
   }
   w_a_.gradient(previous, tape.d_queries, gradients);
   u_a_.gradient(tape.annotations, tape.d_keys, gradients);

@@ -13,18 +13,19 @@ namespace lockstep {
 /// lie one after the other, sentence k in rows source_begin[k] … source_begin[k + 1].
 template <typename Real>
 struct AttentionTape {
-  ConstMatrixView<Real> annotations;          ///< h_j [source rows][D], the caller's
-  std::span<const std::size_t> source_begin;  ///< [sentences + 1], the caller's
-  MatrixView<Real> keys;                      ///< U_a h_j [source rows][A]
-  ConstMatrixView<Real> key_powers;           ///< see attention_kernels.h [source rows][A]; empty if a key is too large
-  MatrixView<Real> queries;                   ///< W_a s_{i−1} [target rows][A]
-  std::span<Real> query_power;                ///< scratch [A]
-  std::span<Real> alphas;                     ///< all α_ij: sentence k's matrix [T_y][T_x] from alpha_begin[k] on
-  std::span<const std::size_t> alpha_begin;   ///< [sentences + 1], the caller's
-  MatrixView<Real> d_queries;                 ///< [target rows][A]
-  MatrixView<Real> d_keys;                    ///< [source rows][A]
-  std::span<Real> d_energies;                 ///< like alphas
-  std::span<std::size_t> step_begin;          ///< of each step that went back, its first target row
+  ConstMatrixView<Real> annotations;            ///< h_j [source rows][D], the caller's
+  std::span<const std::size_t> source_begin;    ///< [sentences + 1], the caller's
+  MatrixView<Real> keys;                        ///< U_a h_j [source rows][A]
+  std::span<ConstMatrixView<Real>> key_powers;  ///< of each sentence [T_x][A], see attention_kernels.h; empty if one of
+                                                ///< its keys is too large
+  MatrixView<Real> queries;                     ///< W_a s_{i−1} [target rows][A]
+  std::span<Real> query_power;                  ///< scratch [A]
+  std::span<Real> alphas;                       ///< all α_ij: sentence k's matrix [T_y][T_x] from alpha_begin[k] on
+  std::span<const std::size_t> alpha_begin;     ///< [sentences + 1], the caller's
+  MatrixView<Real> d_queries;                   ///< [target rows][A]
+  MatrixView<Real> d_keys;                      ///< [source rows][A]
+  std::span<Real> d_energies;                   ///< like alphas
+  std::span<std::size_t> step_begin;            ///< of each step that went back, its first target row
   std::span<ConstMatrixView<Real>> d_contexts;  ///< and what came to its contexts
 
   [[nodiscard]] std::size_t positions(std::size_t k) const { return source_begin[k + 1] - source_begin[k]; }

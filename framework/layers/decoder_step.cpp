@@ -56,7 +56,6 @@ DecoderStep<Real> Decoder<Real>::step(const DecoderStep<Real>& before, std::span
   const std::size_t n = parents.size();
   add_words(words, products, kept, arena);
   const MatrixView<Real> sums = arena.matrix<Real>(n, products.contexts.columns);
-  // Scratch is for the way back alone.
   const CellTape<Real> tape =
       cell_->make_tape(sums.column_block(0, cell_columns()), n, arena.matrix<Real>(n, cell_->hidden()), arena);
   cell_->resume(before.states, before.memories, parents, tape);
