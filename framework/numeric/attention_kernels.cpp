@@ -19,7 +19,9 @@ namespace HWY_NAMESPACE {
 struct FromPowers {
   template <class D>
   static HWY_INLINE hn::Vec<D> y(D d, hn::Vec<D> query, hn::Vec<D> key) {
-    return reciprocal(d, hn::MulAdd(query, key, hn::Set(d, hn::TFromD<D>{1})));
+    // Far beyond where y is 0, so that no product overflows; NaN stays.
+    const auto power = at_most(d, hn::TFromD<D>{1e37F}, hn::Mul(query, key));
+    return reciprocal(d, hn::Add(power, hn::Set(d, hn::TFromD<D>{1})));
   }
 };
 
@@ -31,11 +33,11 @@ struct FromSums {
   }
 };
 
-/// to = e^2from over n elements; whether all are within +-20, which NaN is not.
+/// to = e^2from over n elements; whether all are within +-40, which NaN is not.
 template <typename Real>
 bool double_powers(const Real* from, std::size_t n, Real* to) {
   const hn::ScalableTag<Real> d;
-  const auto limit = hn::Set(d, Real{20});
+  const auto limit = hn::Set(d, Real{40});
   auto within = hn::Eq(limit, limit);
   for_vectors(d, n, [&](auto lanes, std::size_t i) HWY_ATTR {
     const auto x = lanes.load(d, from + i);

@@ -12,9 +12,9 @@ namespace lockstep {
 //
 // tanh(q + k) = 1 - 2 / (1 + e^2q e^2k), so that from the powers e^2q of a query and e^2k of the keys, each computed
 // once, a product and a reciprocal take the place of a tanh for every pair of words. Absolute errors stay within some
-// units of 2^-24. A number beyond +-20, where the powers' product could overflow, sends its query the plain way.
+// units of 2^-24. A number beyond +-40, where powers leave the range of float, sends its query the plain way.
 
-/// powers = e^2k. `*usable` says whether all keys are within +-20.
+/// powers = e^2k. `*usable` says whether all keys are within +-40.
 template <typename Real>
 struct KeyPowers {
   ConstMatrixView<Real> keys;  ///< U_a h_j [n][A]

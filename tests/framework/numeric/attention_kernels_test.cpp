@@ -165,7 +165,7 @@ TEMPLATE_TEST_CASE("Attention agrees with its equations where powers would overf
       Sentence<TestType> sentence(2, 5, 37, 9);
       sentence.queries[3] = 300;
       sentence.queries[41] = 59;
-      sentence.queries[40] = -21;
+      sentence.queries[40] = -41;
       sentence.run();
       CHECK(sentence.usable);
       CHECK(sentence.error() < kBound<TestType>);
@@ -180,8 +180,8 @@ TEMPLATE_TEST_CASE("Attention agrees with its equations where powers would overf
     }
     SECTION("just within") {
       Sentence<TestType> sentence(2, 5, 37, 9);
-      for (std::size_t a = 0; a < 37; ++a) sentence.queries[a] = a % 2 == 0 ? 20 : -20;
-      for (std::size_t m = 0; m < sentence.keys.size(); ++m) sentence.keys[m] = m % 3 == 0 ? 20 : -20;
+      for (std::size_t a = 0; a < 37; ++a) sentence.queries[a] = a % 2 == 0 ? 40 : -40;
+      for (std::size_t m = 0; m < sentence.keys.size(); ++m) sentence.keys[m] = m % 3 == 0 ? 40 : -40;
       sentence.run();
       CHECK(sentence.usable);
       CHECK(sentence.error() < kBound<TestType>);
