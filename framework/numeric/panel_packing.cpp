@@ -55,15 +55,17 @@ HWY_INLINE hn::Vec<Floats> load_column(const float* from, std::size_t stride, st
   return hn::IfThenElseZero(hn::RebindMask(d, inside), gathered);
 }
 
+// Row by row over all panels: what is read is one stream, and each panel takes whole cache lines.
+
 void PackPanelsFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, float* out) {
   const Floats d;
-  for (std::size_t column = 0; column < x.columns; column += kPanelColumns) {
-    float* to = out + column * padded_rows + begin * kPanelColumns;
-    const std::size_t width = std::min(kPanelColumns, x.columns - column);
-    for (std::size_t r = 0; r < x.rows; ++r, to += kPanelColumns) {
-      const float* from = x.row(r) + column;
+  for (std::size_t r = 0; r < x.rows; ++r) {
+    const float* from = x.row(r);
+    float* to = out + (begin + r) * kPanelColumns;
+    for (std::size_t column = 0; column < x.columns; column += kPanelColumns, to += padded_rows * kPanelColumns) {
+      const std::size_t width = std::min(kPanelColumns, x.columns - column);
       for (std::size_t c = 0; c < kPanelColumns; c += hn::Lanes(d))
-        hn::StoreU(c < width ? load_some(from + c, width - c) : hn::Zero(d), d, to + c);
+        hn::StoreU(c < width ? load_some(from + column + c, width - c) : hn::Zero(d), d, to + c);
     }
   }
 }
@@ -71,16 +73,16 @@ void PackPanelsFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t pa
 void PackPanelsBfloat16(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, Bfloat16* out) {
   const Floats d;
   const Words u;
-  for (std::size_t column = 0; column < x.columns; column += kPanelColumns) {
-    auto* to = reinterpret_cast<std::uint32_t*>(out + column * padded_rows + begin * kPanelColumns);
-    const std::size_t width = std::min(kPanelColumns, x.columns - column);
-    for (std::size_t r = 0; r < x.rows; r += 2, to += kPanelColumns) {
-      const float* first = x.row(r) + column;
-      const float* second = r + 1 < x.rows ? x.row(r + 1) + column : nullptr;
+  for (std::size_t r = 0; r < x.rows; r += 2) {
+    const float* first = x.row(r);
+    const float* second = r + 1 < x.rows ? x.row(r + 1) : nullptr;
+    auto* to = reinterpret_cast<std::uint32_t*>(out + (begin + r) * kPanelColumns);
+    for (std::size_t column = 0; column < x.columns; column += kPanelColumns, to += padded_rows / 2 * kPanelColumns) {
+      const std::size_t width = std::min(kPanelColumns, x.columns - column);
       for (std::size_t c = 0; c < kPanelColumns; c += hn::Lanes(d)) {
         const bool inside = c < width;
-        const auto a = inside ? load_some(first + c, width - c) : hn::Zero(d);
-        const auto b = inside && second != nullptr ? load_some(second + c, width - c) : hn::Zero(d);
+        const auto a = inside ? load_some(first + column + c, width - c) : hn::Zero(d);
+        const auto b = inside && second != nullptr ? load_some(second + column + c, width - c) : hn::Zero(d);
         hn::StoreU(pair_up(a, b), u, to + c);
       }
     }
