@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
+#include <utility>
 
 #include "framework/core/errors.h"
 #include "framework/numeric/elementwise.h"
@@ -17,7 +19,9 @@ struct Workshop {
   OneDnnMatmul matmul;
   HugeBuffer<std::byte> left;   ///< x without gaps or in bfloat16, or aᵀ
   HugeBuffer<std::byte> right;  ///< panels of b
-  HugeBuffer<float> result;     ///< y without gaps
+  /// What stands for panels in `right`, by their rows and columns: making one takes memory.
+  std::map<std::pair<std::size_t, std::size_t>, dnnl::memory> right_weights;
+  HugeBuffer<float> result;  ///< y without gaps
 };
 
 template <typename Stored>
@@ -36,6 +40,22 @@ template <typename Stored>
 Stored* buffer_of(HugeBuffer<std::byte>& buffer, std::size_t count) {
   buffer.reserve(count * sizeof(Stored));
   return reinterpret_cast<Stored*>(buffer.data());
+}
+
+/// Room for the panels of b [rows][columns].
+template <typename Stored>
+Stored* right_panels(Workshop& workshop, std::size_t rows, std::size_t columns) {
+  const std::byte* const before = workshop.right.data();
+  Stored* const panels = buffer_of<Stored>(workshop.right, panels_size<Stored>(rows, columns));
+  if (workshop.right.data() != before) workshop.right_weights.clear();
+  return panels;
+}
+
+template <typename Stored>
+const dnnl::memory& right_weight(Workshop& workshop, std::size_t k, std::size_t columns) {
+  dnnl::memory& weight = workshop.right_weights[{k, columns}];
+  if (!weight) weight = workshop.matmul.weight(k, columns, kIsBfloat16<Stored>, workshop.right.data());
+  return weight;
 }
 
 /// Rows that one product takes of `rows` that are left: few different numbers, as each needs a primitive of its own,
@@ -184,11 +204,10 @@ class OneDnnGemm final : public Gemm<float> {
     Stored* const left = buffer_of<Stored>(workshop_->left, a.columns * k);
     transpose(a, 0, k, left);
     for (std::size_t r = 0; r < a.columns; ++r) std::fill(left + r * k + used, left + (r + 1) * k, Stored{0});
-    Stored* const right = buffer_of<Stored>(workshop_->right, panels_size<Stored>(a.rows, b.columns));
+    Stored* const right = right_panels<Stored>(*workshop_, k, b.columns);
     pack_panels(b, 0, k, right);
     clear_panel_rows(b.columns, used, k, right);
-    const dnnl::memory weight = workshop_->matmul.weight(k, b.columns, kIsBfloat16<Stored>, right);
-    multiply_into(*workshop_, left, k, weight, beta != 0, c);
+    multiply_into(*workshop_, left, k, right_weight<Stored>(*workshop_, k, b.columns), beta != 0, c);
   }
 
   std::unique_ptr<PackedWeight<float>> make_weight() const override {
