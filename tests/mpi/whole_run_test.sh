@@ -103,6 +103,23 @@ else
   echo "skipped: bfloat16 by oneDNN, as $(grep '^lockstep: ' probe.log)"
 fi
 
+# A host whose /dev/shm is too small for the gradients: a warning, messages, the same bits. Open MPI's own files go elsewhere.
+small_host=(unshare --mount)
+[[ $(id -u) -eq 0 ]] || small_host+=(--map-root-user)
+if "${small_host[@]}" mount -t tmpfs -o size=64k tmpfs /dev/shm 2>unshare.log; then
+  mkdir small
+  cp prepared/corpus.h5 small/
+  "${small_host[@]}" sh -c 'mount -t tmpfs -o size=64k tmpfs /dev/shm && exec "$@"' sh "${mpirun[@]}" \
+    --mca btl_vader_backing_directory "$folder" -n 3 "$program" train run.yaml --set run=small >small.log 2>&1 </dev/null ||
+    fail "a small /dev/shm: $(cat small.log)"
+  [[ $(grep -c "ranks send messages instead.*enlarge /dev/shm" small.log) -eq 1 ]] || fail "no warning: $(cat small.log)"
+  expect_equal "$(digest small 30)" "$expected" "a small /dev/shm"
+  ! grep -q "ranks send messages" rnnsearch-adam-3.log || fail "a warning where there is room: $(cat rnnsearch-adam-3.log)"
+  echo "a /dev/shm that is too small: a warning, and the same"
+else
+  echo "skipped: a small /dev/shm, as $(head -n 1 unshare.log)"
+fi
+
 # What a user does with h5py, which comes with Debian's own Python.
 /usr/bin/python3 - <<'PYTHON' || fail "h5py doesn't read our files as the README says"
 import h5py
