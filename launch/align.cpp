@@ -19,6 +19,7 @@
 #include "framework/parallel/mpi_scope.h"
 #include "launch/aligned_output.h"
 #include "launch/commands.h"
+#include "launch/compute_options.h"
 #include "launch/load_model.h"
 #include "launch/print_error.h"
 #include "launch/read_lines.h"
@@ -86,8 +87,8 @@ void check_options(const AlignOptions& options) {
     throw ConfigError("--reverse is used by --method intersect alone; add that, or leave --reverse out");
 }
 
-LoadedModel load_attentive_model(const std::string& checkpoint) {
-  LoadedModel loaded = load_model(checkpoint);
+LoadedModel load_attentive_model(const std::string& checkpoint, const AlignOptions& options) {
+  LoadedModel loaded = load_model(checkpoint, options.compute);
   if (loaded.configuration.model.kind != ModelKind::kRnnSearch)
     throw ConfigError(
         fmt::format("{}: has no attention, so there is nothing to align by; take an rnnsearch model", checkpoint));
@@ -99,12 +100,12 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   if (!speaks) set_log_level(LogLevel::kOff);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error with a line of its own
   ranks.agree([&] { check_options(options); });
-  const LoadedModel loaded = ranks.agree([&] { return load_attentive_model(options.checkpoint); });
+  const LoadedModel loaded = ranks.agree([&] { return load_attentive_model(options.checkpoint, options); });
   const Aligner aligner(ranks, *loaded.model, loaded.vocabularies, options.settings);
   std::optional<LoadedModel> loaded_reverse;
   std::optional<Aligner> reverse_aligner;
   if (options.method == LinkMethod::kIntersect) {
-    loaded_reverse = ranks.agree([&] { return load_attentive_model(options.reverse); });
+    loaded_reverse = ranks.agree([&] { return load_attentive_model(options.reverse, options); });
     reverse_aligner.emplace(ranks, *loaded_reverse->model, loaded_reverse->vocabularies, options.settings);
   }
 
@@ -202,6 +203,7 @@ void add_align_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--max-tokens", options->settings.max_tokens, "tokens of a line that are read; the rest is cut")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  add_compute_options(*command, options->compute);
   command->add_flag("--strict", options->strict, "refuse text that is not UTF-8 instead of reading U+FFFD");
   command->footer(
       "Example: mpirun -n 4 lockstep align runs/multi30k-en-fr/checkpoints/best.h5 test.en test.fr \\\n"

@@ -27,6 +27,7 @@ struct AlignOptions {
   double threshold = 0.2;
   AlignStep step = AlignStep::kEmit;
   EndOfSentence end = EndOfSentence::kNextBest;
+  std::vector<std::string> compute;  ///< overrides of the checkpoints' configurations
   bool subwords = false;
   bool strict = false;
   AlignerSettings settings;

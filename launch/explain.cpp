@@ -12,6 +12,7 @@
 #include "framework/decoding/best_words.h"
 #include "framework/inspection/explanation.h"
 #include "launch/commands.h"
+#include "launch/compute_options.h"
 #include "launch/load_model.h"
 #include "launch/terminal.h"
 
@@ -25,6 +26,7 @@ struct ExplainOptions {
   std::string page;
   std::size_t entries = 4;
   std::size_t likely = 5;
+  std::vector<std::string> compute;  ///< overrides of the checkpoint's configuration
   BeamSettings search;
 };
 
@@ -118,13 +120,14 @@ void add_explain_command(CLI::App& program, ExitCode&) {
   command->add_option("--words", options->likely, "next words that are shown")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
+  add_compute_options(*command, options->compute);
   command->footer(
       "Example: lockstep explain runs/multi30k-en-fr/checkpoints/best.h5 \"A dog runs on the grass.\" --page dog.html");
   command->callback([options] {
     for (const std::string* text : {&options->sentence, &options->target}) {
       if (find_invalid_utf8(*text)) throw DataError("the sentence is not UTF-8; check the terminal's settings");
     }
-    const LoadedModel loaded = load_model(options->checkpoint);
+    const LoadedModel loaded = load_model(options->checkpoint, options->compute);
     options->search.alignments = false;
     const Explanation explanation = explain(loaded, *options);
     // The page first: a reader of the text may leave early.

@@ -7,16 +7,28 @@
 #include "models/registry.h"
 
 namespace lockstep {
+namespace {
 
-LoadedModel load_model(const std::filesystem::path& checkpoint) {
+std::unique_ptr<Model<float>> make_model_of(const LoadedModel& loaded) {
+  try {
+    return make_model<float>(loaded.configuration,
+                             {loaded.vocabularies.source->size(), loaded.vocabularies.target->size()});
+  } catch (const ConfigError& error) {
+    // The model may have been trained on another machine.
+    throw ConfigError(fmt::format("{}: {}; --gemm and --precision choose", loaded.checkpoint.string(), error.what()));
+  }
+}
+
+}  // namespace
+
+LoadedModel load_model(const std::filesystem::path& checkpoint, const std::vector<std::string>& overrides) {
   const CheckpointReader reader(checkpoint);
   LoadedModel loaded;
   loaded.checkpoint = checkpoint;
   loaded.configuration =
-      parse_configuration(reader.record().configuration, checkpoint.string() + ": configuration", {});
+      parse_configuration(reader.record().configuration, checkpoint.string() + ": configuration", overrides);
   loaded.vocabularies = read_vocabularies(reader.file());
-  loaded.model =
-      make_model<float>(loaded.configuration, {loaded.vocabularies.source->size(), loaded.vocabularies.target->size()});
+  loaded.model = make_model_of(loaded);
   const ParameterLayout& layout = loaded.model->layout();
   reader.check_layout(layout, {});
   loaded.parameters.resize(layout.size());
@@ -25,10 +37,11 @@ LoadedModel load_model(const std::filesystem::path& checkpoint) {
   return loaded;
 }
 
-std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints) {
+std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints,
+                                     const std::vector<std::string>& overrides) {
   std::vector<LoadedModel> models;
   for (const std::string& checkpoint : checkpoints) {
-    models.push_back(load_model(checkpoint));
+    models.push_back(load_model(checkpoint, overrides));
     const Vocabularies& first = models.front().vocabularies;
     const Vocabularies& last = models.back().vocabularies;
     if (last.source->digest() != first.source->digest() || last.target->digest() != first.target->digest()) {

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "framework/core/configuration.h"
@@ -20,10 +21,13 @@ struct LoadedModel {
   std::unique_ptr<Model<float>> model;  ///< bound to the parameters
 };
 
-/// Throws DataError for a file that is no good checkpoint.
-[[nodiscard]] LoadedModel load_model(const std::filesystem::path& checkpoint);
+/// `overrides` are laid over the checkpoint's configuration: "compute.precision=bfloat16". Throws DataError for a file
+/// that is no good checkpoint, ConfigError where this program or processor doesn't multiply as is then asked for.
+[[nodiscard]] LoadedModel load_model(const std::filesystem::path& checkpoint,
+                                     const std::vector<std::string>& overrides);
 
 /// Several, to be used together. Throws DataError, naming both files, unless all have the vocabularies of the first.
-[[nodiscard]] std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints);
+[[nodiscard]] std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints,
+                                                   const std::vector<std::string>& overrides);
 
 }  // namespace lockstep

@@ -18,6 +18,7 @@
 #include "framework/parallel/mpi_scope.h"
 #include "framework/storage/text_output.h"
 #include "launch/commands.h"
+#include "launch/compute_options.h"
 #include "launch/load_model.h"
 #include "launch/print_error.h"
 #include "launch/read_lines.h"
@@ -30,6 +31,7 @@ struct TranslateOptions {
   std::string input = std::string(kStandardInput);
   std::string output = std::string(kStandardOutput);
   std::string alignments;
+  std::vector<std::string> compute;  ///< overrides of all checkpoints' configurations
   bool strict = false;
   bool print_n_best = false;
   TranslatorSettings settings;
@@ -105,7 +107,8 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error with a line of its own
-  const std::vector<LoadedModel> loaded = ranks.agree([&] { return load_models(options.checkpoints); });
+  const std::vector<LoadedModel> loaded =
+      ranks.agree([&] { return load_models(options.checkpoints, options.compute); });
   std::vector<Model<float>*> models;
   models.reserve(loaded.size());
   for (const LoadedModel& model : loaded) models.push_back(model.model.get());
@@ -199,6 +202,7 @@ void add_translate_command(CLI::App& program, ExitCode& exit_code) {
   command->add_option("--max-source", settings.max_source_tokens, "tokens of a line that are read; the rest is cut")
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
+  add_compute_options(*command, options->compute);
   command->add_flag("--replace-unknown", settings.replace_unknown,
                     "word vocabularies: an unknown word becomes the source word it attends to most");
   command->add_flag("--forbid-unknown", settings.search.forbid_unknown, "never write the unknown token");

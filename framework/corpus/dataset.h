@@ -35,7 +35,13 @@ class Dataset {
   [[nodiscard]] virtual std::uint64_t cost(std::uint64_t example) const = 0;
   /// Predictions an example asks for: target words with end-of-sentence. Losses are means over these.
   [[nodiscard]] virtual std::uint64_t words(std::uint64_t example) const = 0;
-  [[nodiscard]] virtual Examples load(std::span<const std::uint64_t> examples) const = 0;
+  /// Into `loaded`, whose memory is used again: nothing is allocated when it has held as many before.
+  virtual void load_into(std::span<const std::uint64_t> examples, Examples& loaded) const = 0;
+  [[nodiscard]] Examples load(std::span<const std::uint64_t> examples) const {
+    Examples loaded;
+    load_into(examples, loaded);
+    return loaded;
+  }
 };
 
 }  // namespace lockstep

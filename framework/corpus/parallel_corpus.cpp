@@ -70,15 +70,14 @@ std::uint64_t ParallelDataset::cost(std::uint64_t example) const {
   return source_.length(example) + target_.length(example);
 }
 
-Examples ParallelDataset::load(std::span<const std::uint64_t> examples) const {
-  SentencePairs pairs;
-  pairs.source.reserve(examples.size());
-  pairs.target.reserve(examples.size());
+void ParallelDataset::load_into(std::span<const std::uint64_t> examples, Examples& loaded) const {
+  auto& pairs = std::get<SentencePairs>(loaded);
+  pairs.source.clear();
+  pairs.target.clear();
   for (const std::uint64_t example : examples) {
     pairs.source.push_back(source_[example]);
     pairs.target.push_back(target_[example]);
   }
-  return pairs;
 }
 
 ParallelCorpus::ParallelCorpus(const std::filesystem::path& path)

@@ -70,7 +70,7 @@ class ParallelDataset final : public Dataset {
   [[nodiscard]] std::uint64_t sort_key(std::uint64_t example) const override;
   [[nodiscard]] std::uint64_t cost(std::uint64_t example) const override;
   [[nodiscard]] std::uint64_t words(std::uint64_t example) const override { return target_.length(example); }
-  [[nodiscard]] Examples load(std::span<const std::uint64_t> examples) const override;
+  void load_into(std::span<const std::uint64_t> examples, Examples& loaded) const override;
 
   [[nodiscard]] const MappedSentences& source() const { return source_; }
   [[nodiscard]] const MappedSentences& target() const { return target_; }

@@ -94,9 +94,10 @@ void fill_orthogonal(Numbers& numbers, MatrixView<Real> block) {
 template <typename Real>
 void zero_outside_row_blocks(const ParameterLayout& layout, std::span<Real> flat) {
   std::size_t begin = 0;
-  for (const RowBlock& block : layout.row_blocks()) {
-    std::fill(flat.data() + begin, flat.data() + block.begin, Real{0});
-    begin = block.end();
+  for (const Parameter& p : layout.parameters()) {
+    if (!p.few_rows) continue;
+    std::fill(flat.data() + begin, flat.data() + p.offset, Real{0});
+    begin = p.offset + p.size();
   }
   std::fill(flat.data() + begin, flat.data() + layout.size(), Real{0});
 }

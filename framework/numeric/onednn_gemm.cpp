@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cassert>
+#include <map>
 #include <optional>
+#include <utility>
 
 #include "framework/core/errors.h"
 #include "framework/numeric/elementwise.h"
@@ -12,14 +14,6 @@
 
 namespace lockstep {
 namespace {
-
-/// What the weights of one engine share; products overwrite each other's copies.
-struct Workshop {
-  OneDnnMatmul matmul;
-  HugeBuffer<std::byte> left;   ///< x without gaps or in bfloat16, or aᵀ
-  HugeBuffer<std::byte> right;  ///< panels of b
-  HugeBuffer<float> result;     ///< y without gaps
-};
 
 template <typename Stored>
 constexpr bool kIsBfloat16 = std::is_same_v<Stored, Bfloat16>;
@@ -38,6 +32,38 @@ Stored* buffer_of(HugeBuffer<std::byte>& buffer, std::size_t count) {
   buffer.reserve(count * sizeof(Stored));
   return reinterpret_cast<Stored*>(buffer.data());
 }
+
+/// Panels of one right side after the other.
+class RightSide {
+ public:
+  template <typename Stored>
+  Stored* panels(std::size_t rows, std::size_t columns) {
+    const std::byte* const before = memory_.data();
+    Stored* const panels = buffer_of<Stored>(memory_, panels_size<Stored>(rows, columns));
+    if (memory_.data() != before) weights_.clear();
+    return panels;
+  }
+
+  /// What stands for the panels in a product; kept, as making one takes memory.
+  template <typename Stored>
+  const dnnl::memory& weight(const OneDnnMatmul& matmul, std::size_t rows, std::size_t columns) {
+    dnnl::memory& weight = weights_[{rows, columns}];
+    if (!weight) weight = matmul.weight(rows, columns, kIsBfloat16<Stored>, memory_.data());
+    return weight;
+  }
+
+ private:
+  HugeBuffer<std::byte> memory_;
+  std::map<std::pair<std::size_t, std::size_t>, dnnl::memory> weights_;
+};
+
+/// What the weights of one engine share; products overwrite each other's copies.
+struct Workshop {
+  OneDnnMatmul matmul;
+  HugeBuffer<std::byte> left;  ///< x without gaps or in bfloat16, or aᵀ
+  RightSide right;             ///< b
+  HugeBuffer<float> result;    ///< y without gaps
+};
 
 /// Rows that one product takes of `rows` that are left: few different numbers, as each needs a primitive of its own,
 /// and never a short rest, which would cost as much as a long one.
@@ -168,13 +194,14 @@ template <typename Stored>
 class Factors {
  public:
   /// For a [rows][m] and b [rows][n], in buffers that last longer.
-  Factors(HugeBuffer<std::byte>& left, HugeBuffer<std::byte>& right, std::size_t rows, std::size_t m, std::size_t n)
+  Factors(HugeBuffer<std::byte>& left, RightSide& right, std::size_t rows, std::size_t m, std::size_t n)
       : m_(m),
         n_(n),
         // Filled up with zeros, so that few different lengths are met.
         padded_(round_up(std::max<std::size_t>(rows, 1), kPanelRows<Stored>)),
+        right_side_(right),
         left_(buffer_of<Stored>(left, m * padded_)),
-        right_(buffer_of<Stored>(right, panels_size<Stored>(padded_, n))) {}
+        right_(right.panels<Stored>(padded_, n)) {}
 
   /// The next rows of both. In bfloat16 the number of rows so far is even.
   void add(ConstMatrixView<float> a, ConstMatrixView<float> b) {
@@ -187,14 +214,14 @@ class Factors {
   void multiply(Workshop& workshop, bool accumulate, MatrixView<float> c) {
     for (std::size_t r = 0; r < m_; ++r) std::fill(left_ + r * padded_ + filled_, left_ + (r + 1) * padded_, Stored{0});
     clear_panel_rows(n_, filled_, padded_, right_);
-    const dnnl::memory weight = workshop.matmul.weight(padded_, n_, kIsBfloat16<Stored>, right_);
-    multiply_into(workshop, left_, padded_, weight, accumulate, c);
+    multiply_into(workshop, left_, padded_, right_side_.weight<Stored>(workshop.matmul, padded_, n_), accumulate, c);
   }
 
  private:
   std::size_t m_;
   std::size_t n_;
   std::size_t padded_;
+  RightSide& right_side_;
   Stored* left_;
   Stored* right_;
   std::size_t filled_ = 0;
@@ -241,7 +268,7 @@ class OneDnnBlockProduct final : public BlockProduct<float> {
 
   std::shared_ptr<Workshop> workshop_;
   HugeBuffer<std::byte> left_;
-  HugeBuffer<std::byte> right_;
+  RightSide right_;
   std::optional<Factors<Stored>> factors_;
   MatrixView<float> c_;
   std::size_t rows_left_ = 0;

@@ -12,22 +12,6 @@
 namespace lockstep {
 namespace {
 
-/// Where each part begins when parts of these sizes stand one after the other.
-std::vector<int> displacements(const std::vector<int>& counts) {
-  std::vector<int> result(counts.size(), 0);
-  std::exclusive_scan(counts.begin(), counts.end(), result.begin(), 0);
-  return result;
-}
-
-/// Sizes of what each rank brings.
-std::vector<int> all_counts(MPI_Comm handle, int ranks, std::size_t own) {
-  if (own > static_cast<std::size_t>(INT_MAX)) throw RunError(fmt::format("a message of {} elements is too long", own));
-  const int count = static_cast<int>(own);
-  std::vector<int> counts(static_cast<std::size_t>(ranks));
-  MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, handle);
-  return counts;
-}
-
 /// The first line in which two texts differ, of each.
 std::pair<std::string, std::string> first_difference(std::string_view left, std::string_view right) {
   while (true) {
@@ -42,6 +26,16 @@ std::pair<std::string, std::string> first_difference(std::string_view left, std:
 }
 
 }  // namespace
+
+std::size_t Communicator::State::exchange_counts(std::size_t own) {
+  if (own > static_cast<std::size_t>(INT_MAX)) throw RunError(fmt::format("a message of {} elements is too long", own));
+  const int count = static_cast<int>(own);
+  counts.resize(static_cast<std::size_t>(size));
+  begins.resize(counts.size());
+  MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, handle);
+  std::exclusive_scan(counts.begin(), counts.end(), begins.begin(), 0);
+  return static_cast<std::size_t>(begins.back() + counts.back());
+}
 
 Communicator::Communicator() : state_(std::make_unique<State>()) {
   MPI_Comm_dup(MPI_COMM_WORLD, &state_->handle);
@@ -98,9 +92,9 @@ std::int64_t Communicator::max(std::int64_t value) const {
 }
 
 std::vector<std::string> Communicator::allgather(const std::string& text) const {
-  const std::vector<int> counts = all_counts(state_->handle, state_->size, text.size());
-  const std::vector<int> begins = displacements(counts);
-  std::string all(static_cast<std::size_t>(begins.back() + counts.back()), '\0');
+  std::string all(state_->exchange_counts(text.size()), '\0');
+  const std::vector<int>& counts = state_->counts;
+  const std::vector<int>& begins = state_->begins;
   MPI_Allgatherv(text.data(), static_cast<int>(text.size()), MPI_CHAR, all.data(), counts.data(), begins.data(),
                  MPI_CHAR, state_->handle);
   std::vector<std::string> result;
@@ -111,19 +105,21 @@ std::vector<std::string> Communicator::allgather(const std::string& text) const 
 }
 
 std::vector<double> Communicator::allgather(std::span<const double> values) const {
-  const std::vector<int> counts = all_counts(state_->handle, state_->size, values.size());
-  const std::vector<int> begins = displacements(counts);
-  std::vector<double> all(static_cast<std::size_t>(begins.back() + counts.back()));
-  MPI_Allgatherv(values.data(), static_cast<int>(values.size()), MPI_DOUBLE, all.data(), counts.data(), begins.data(),
-                 MPI_DOUBLE, state_->handle);
+  std::vector<double> all;
+  allgather(values, all);
   return all;
 }
 
+void Communicator::allgather(std::span<const double> values, std::vector<double>& all) const {
+  all.resize(state_->exchange_counts(values.size()));
+  MPI_Allgatherv(values.data(), static_cast<int>(values.size()), MPI_DOUBLE, all.data(), state_->counts.data(),
+                 state_->begins.data(), MPI_DOUBLE, state_->handle);
+}
+
 void Communicator::gather(std::span<const float> values, std::span<float> all) const {
-  const std::vector<int> counts = all_counts(state_->handle, state_->size, values.size());
-  const std::vector<int> begins = displacements(counts);
-  MPI_Gatherv(values.data(), static_cast<int>(values.size()), MPI_FLOAT, all.data(), counts.data(), begins.data(),
-              MPI_FLOAT, 0, state_->handle);
+  state_->exchange_counts(values.size());
+  MPI_Gatherv(values.data(), static_cast<int>(values.size()), MPI_FLOAT, all.data(), state_->counts.data(),
+              state_->begins.data(), MPI_FLOAT, 0, state_->handle);
 }
 
 void Communicator::settle(const std::optional<Failure>& failure) const {

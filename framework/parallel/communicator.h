@@ -50,6 +50,8 @@ class Communicator {
   [[nodiscard]] std::vector<std::string> allgather(const std::string& text) const;
   /// What each rank brings, one after the other by rank; sizes may differ.
   [[nodiscard]] std::vector<double> allgather(std::span<const double> values) const;
+  /// The same into `all`, whose memory is used again.
+  void allgather(std::span<const double> values, std::vector<double>& all) const;
   /// On rank 0: what each rank brings, one after the other by rank, into `all`, which has exactly that size; other
   /// ranks pass an empty `all`. Together fewer than 2^31 elements.
   void gather(std::span<const float> values, std::span<float> all) const;

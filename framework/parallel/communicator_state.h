@@ -4,6 +4,7 @@
 #include <mpi.h>
 
 #include <string>
+#include <vector>
 
 #include "framework/parallel/communicator.h"
 
@@ -15,6 +16,13 @@ struct Communicator::State {
   int rank = 0;
   int size = 1;
   std::string host;
+
+  /// Sizes of what each rank brings, and where it begins when all stand one after the other; their memory is kept from
+  /// one call to the next.
+  std::vector<int> counts;
+  std::vector<int> begins;
+  /// Fills both; `own` is what this rank brings. Returns the size of all together. Collective.
+  std::size_t exchange_counts(std::size_t own);
 };
 
 }  // namespace lockstep

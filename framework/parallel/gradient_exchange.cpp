@@ -67,6 +67,8 @@ GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elemen
     const bool elsewhere = nodes_->of_rank(owner) != nodes_->own();
     if (elsewhere && handler(nodes_->own(), owner) == ranks.rank()) handled_.push_back(owner);
   }
+  for (const int rank : nodes_->ranks_of(nodes_->own()))
+    node_trees_.push_back(complete_subtrees(shards_of_rank(rank, ranks.size(), shards_)));
   state_->others.resize(static_cast<std::size_t>(nodes_->count()));
   state_->outgoing.resize(handled_.size());
   for (State::OtherNode& other : state_->others) other.plan = std::make_unique<FoldPlan>(shape_);
@@ -153,8 +155,7 @@ void GradientExchange::collect_node(const std::vector<Subtree>& subtrees) {
   nodes_->barrier();
   node_subtrees_.clear();
   for (int place = 0; place < nodes_->size(); ++place) {
-    const int rank = nodes_->ranks_of(nodes_->own())[static_cast<std::size_t>(place)];
-    const std::vector<TreeNode> tree = complete_subtrees(shards_of_rank(rank, ranks_.size(), shards_));
+    const std::vector<TreeNode>& tree = node_trees_[static_cast<std::size_t>(place)];
     assert(tree.size() == header_of(place)->count);
     for (std::size_t i = 0; i < tree.size(); ++i)
       node_subtrees_.push_back({tree[i], array_of(place, header_of(place)->arrays[i])});

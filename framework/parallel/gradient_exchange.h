@@ -89,7 +89,8 @@ class GradientExchange {
   std::unique_ptr<NodeMemory> parameter_memory_;
   std::vector<GradientArray> arrays_;
   std::span<float> parameters_;
-  std::vector<int> handled_;  ///< ranks of other nodes whose slices this rank folds for its node
+  std::vector<int> handled_;                       ///< ranks of other nodes whose slices this rank folds for its node
+  std::vector<std::vector<TreeNode>> node_trees_;  ///< of the ranks of this node, by place
   std::vector<Subtree> node_subtrees_;
   FoldPlan node_plan_;
   Subtree root_;  ///< the whole sum over this rank's slice

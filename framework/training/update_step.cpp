@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <vector>
 
 namespace lockstep {
 namespace {
@@ -37,41 +36,41 @@ ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::siz
     return {};
   }
   const ShardKey key{static_cast<std::uint64_t>(configuration_.seed), update, static_cast<std::uint32_t>(shard)};
-  const Examples loaded = [&] {
+  {
     const Profile::Span span(profile_, Work::kInput, "load shard");
-    return dataset_.load(examples);
-  }();
+    dataset_.load_into(examples, loaded_);
+  }
   const Profile::Span span(profile_, Work::kElementwise, "gradients of shard");
-  const ShardLoss loss = model_.gradients(loaded, key, used, {});
+  const ShardLoss loss = model_.gradients(loaded_, key, used, {});
   const auto rows = model_.touched_rows();
   for (std::size_t block = 0; block < rows.size(); ++block) state_.gradient_shape().mark(gradients, block, rows[block]);
   return loss;
 }
 
 UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
-  std::vector<double> own_losses;
+  own_losses_.clear();
   for (std::size_t shard = shards_.begin; shard < shards_.end; ++shard) {
     const ShardLoss loss = compute(update, batch, shard, accumulator_.leaf());
     {
       const Profile::Span span(profile_, Work::kCommunication, "add along the tree");
       accumulator_.add(shard);
     }
-    own_losses.push_back(loss.objective);
-    own_losses.push_back(loss.cross_entropy);
+    own_losses_.push_back(loss.objective);
+    own_losses_.push_back(loss.cross_entropy);
   }
   // Objective and cross-entropy of every shard, by shard.
-  const std::vector<double> losses = [&] {
+  {
     const Profile::Span span(profile_, Work::kCommunication, "gather losses");
-    return ranks_.allgather(own_losses);
-  }();
-  check_losses(update, losses);
+    ranks_.allgather(own_losses_, losses_);
+  }
+  check_losses(update, losses_);
 
   UpdateReport report;
   report.words = batch.words;
   const double mean = 1 / static_cast<double>(batch.words);
-  for (std::size_t i = 0; i < losses.size(); i += 2) {
-    report.objective += losses[i];
-    report.cross_entropy += losses[i + 1];
+  for (std::size_t i = 0; i < losses_.size(); i += 2) {
+    report.objective += losses_[i];
+    report.cross_entropy += losses_[i + 1];
   }
   report.objective *= mean;
   report.cross_entropy *= mean;

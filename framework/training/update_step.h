@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "framework/core/configuration.h"
 #include "framework/core/profile.h"
@@ -46,6 +47,11 @@ class UpdateStep {
   Profile* profile_;
   ShardRange shards_;
   TreeAccumulator accumulator_;
+
+  // Memory that is kept from one update to the next.
+  Examples loaded_;
+  std::vector<double> own_losses_;
+  std::vector<double> losses_;
 };
 
 }  // namespace lockstep

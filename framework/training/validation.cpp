@@ -23,8 +23,10 @@ double Validation::cross_entropy(Model<float>& model) const {
   // Dealt in turn, since neighbours are alike in length: batch j goes to rank j mod P.
   const auto ranks = static_cast<std::size_t>(ranks_.size());
   std::vector<double> own;
+  Examples loaded;
   for (auto j = static_cast<std::size_t>(ranks_.rank()); j < batches_.size(); j += ranks) {
-    own.push_back(model.loss(dataset_.load(batches_[j])).cross_entropy);
+    dataset_.load_into(batches_[j], loaded);
+    own.push_back(model.loss(loaded).cross_entropy);
   }
   const std::vector<double> by_rank = ranks_.allgather(own);
   std::vector<double> sums(batches_.size());

@@ -7,6 +7,7 @@
 #include "framework/numeric/philox.h"
 #include "framework/optimizers/optimizer.h"
 #include "models/registry.h"
+#include "tests/support/compute_kinds.h"
 
 using namespace lockstep;
 
@@ -49,12 +50,13 @@ double anti_diagonal_share(Model<float>& model, const ReversedSentences& sentenc
   return static_cast<double>(hits) / static_cast<double>(words);
 }
 
-}  // namespace
-
-TEST_CASE("On reversed sentences at least 95 % of alignments peak on the anti-diagonal", "[models]") {
+/// Trains on reversed sentences, and checks where alignments peak before and after.
+void check_alignments(CellKind cell, const ComputeKind& kind) {
+  CAPTURE(cell, kind.name);
   Configuration configuration;
-  configuration.model.cell = GENERATE(CellKind::kGru, CellKind::kLstm);
-  CAPTURE(configuration.model.cell);
+  configuration.model.cell = cell;
+  configuration.compute.gemm = kind.gemm;
+  configuration.compute.precision = kind.precision;
   configuration.model.embedding = 24;
   configuration.model.hidden = 48;
   configuration.model.attention = 32;
@@ -89,4 +91,16 @@ TEST_CASE("On reversed sentences at least 95 % of alignments peak on the anti-di
   CHECK(before < 0.5);
   CHECK(after >= 0.95);
   CHECK(seconds.count() < 60);
+}
+
+}  // namespace
+
+TEST_CASE("On reversed sentences at least 95 % of alignments peak on the anti-diagonal", "[models]") {
+  check_alignments(GENERATE(CellKind::kGru, CellKind::kLstm), {GemmEngine::kAuto, Precision::kFloat32, "auto float32"});
+}
+
+TEST_CASE("With products in bfloat16 attention learns the same", "[models]") {
+  for (const ComputeKind& kind : compute_kinds()) {
+    if (kind.precision == Precision::kBfloat16) check_alignments(CellKind::kGru, kind);
+  }
 }

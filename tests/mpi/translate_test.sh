@@ -88,6 +88,39 @@ print(f"alignments: {len(rows)} rows add up to 1 within {abs(rows - 1).max():.1e
       f"batches of 64 and of 1 differ by {worst:.1e} at most")
 PYTHON
 
+# Products in another way than in training: all models of an ensemble, alike on any number of ranks, and hardly otherwise.
+other_products() {
+  local name=$1 ranks
+  shift
+  for ranks in 1 3; do
+    translate "$ranks" "$name-$ranks" "$model" "$earlier" --n-best 3 "$@"
+  done
+  cmp "$name-1" "$name-3" || fail "translations with $* differ on 3 ranks"
+  translate 1 "$name-best" "$model" "$@"
+  [[ $(diff plain-1 "$name-best" | grep -c '^<') -le 20 ]] || fail "translations with $* are quite different: $(diff plain-1 "$name-best")"
+  "$program" align "$model" test.en test.xx "$@" >"$name-links" 2>"$name.log" || fail "align $*: $(cat "$name.log")"
+  "$program" explain "$model" "w1 w2 w3" "$@" >"$name-explained" || fail "explain $*"
+  grep -q "step 4" "$name-explained" || fail "explain $* shows no steps"
+}
+translate 1 listed "$model" "$earlier" --n-best 3
+other_products openblas --gemm openblas
+if "$program" explain "$model" "w1 w2 w3" --gemm onednn --precision bfloat16 >/dev/null 2>probe.log; then
+  other_products bfloat16 --gemm onednn --precision bfloat16
+  ! cmp -s listed bfloat16-1 || fail "--precision bfloat16 changes no score"
+  train rounded --set compute.precision=bfloat16 --set training.updates=2
+  rounded=rounded/checkpoints/checkpoint-00000002.h5
+  translate 1 rounded-bfloat16 "$rounded" --n-best 1
+  translate 1 rounded-float32 "$rounded" --n-best 1 --precision float32
+  ! cmp -s rounded-bfloat16 rounded-float32 || fail "a model trained in bfloat16 ignores --precision float32"
+  expect_refusal 2 "rounded/.*bfloat16.*--precision" "$program" translate "$rounded" --gemm openblas
+  echo "bfloat16: the same on 1 and 3 ranks, and back to float32"
+else
+  grep -Eq "^lockstep: $model: .*(without it|AVX-512).*--gemm" probe.log || fail "bfloat16: $(cat probe.log)"
+  echo "skipped: bfloat16 by oneDNN, as $(cat probe.log)"
+fi
+expect_refusal 2 "$model: .*bfloat16.*--precision" "$program" translate "$model" --gemm openblas --precision bfloat16
+expect_refusal 2 "float16" "$program" translate "$model" --precision float16
+
 "$program" explain "$model" "w1 w2 w3" --page page.html >explained || fail "explain"
 grep -q "step 4" explained || fail "explain shows no steps: $(cat explained)"
 ! grep -q "http" page.html || fail "the page of explain asks for the network"

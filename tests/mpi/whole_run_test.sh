@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The whole program on a small text under mpirun: the same bits on any number of ranks, after a stop and on from there on other
-# ranks, and after the newest checkpoint is damaged; refusals end in one line and the right exit code.
+# The whole program on a small text under mpirun: the same bits on any number of ranks, in every engine and precision, whether
+# ranks share memory or send messages, after a stop and on from there on other ranks, and after the newest checkpoint is damaged;
+# refusals end in one line and the right exit code.
 #
 #   whole_run_test.sh PROGRAM MPIRUN [MPIRUN FLAGS…]
 # shellcheck source=tests/mpi/whole_program.sh
@@ -62,6 +63,62 @@ expect_equal "$(digest resumed 30)" "$expected" "stopped after update 17 on 2 ra
 updates=$(grep -c '"kind":"update"' resumed/metrics.jsonl)
 [[ $updates -eq 30 ]] || fail "metrics.jsonl holds $updates updates of 30 after a resume"
 echo "stopped after 17 updates on 2 ranks, gone on with 3: the same"
+
+# same_on_all NAME [ARGUMENTS…]: one digest for 1 to 8 ranks, whether all share memory, or pairs, or none, and for a run that went
+# on with other ranks than it began with. Leaves it in $found.
+same_on_all() {
+  local name=$1 expected ranks a_node layout
+  shift
+  train 1 "$name-1" "$@" || fail "$name: $(cat "$name-1.log")"
+  expected=$(digest "$name-1" 30)
+  for layout in "2 0" "3 1" "5 2" "7 0" "8 2"; do
+    read -r ranks a_node <<<"$layout"
+    train "$ranks" "$name-$ranks-$a_node" --set "compute.ranks_a_node=$a_node" "$@" ||
+      fail "$name: $(cat "$name-$ranks-$a_node.log")"
+    found=$(digest "$name-$ranks-$a_node" 30)
+    expect_equal "$found" "$expected" "$name on $ranks ranks, $a_node of which share memory (0: all)"
+  done
+  train 3 "$name-parts" --set training.updates=17 --set compute.ranks_a_node=2 "$@" ||
+    fail "$name, the first part: $(cat "$name-parts.log")"
+  train 2 "$name-parts" "$@" || fail "$name, the second part: $(cat "$name-parts.log")"
+  expect_equal "$(digest "$name-parts" 30)" "$expected" "$name stopped on 3 ranks, gone on with 2"
+  echo "$name: $expected on every number of ranks, by shared memory and by messages, and after a stop"
+}
+for layout in "2 1" "5 2" "7 1"; do
+  read -r ranks a_node <<<"$layout"
+  train "$ranks" "messages-$ranks" --set "compute.ranks_a_node=$a_node" || fail "messages: $(cat "messages-$ranks.log")"
+  expect_equal "$(digest "messages-$ranks" 30)" "$expected" "$ranks ranks, $a_node of which share memory"
+done
+same_on_all openblas --set compute.gemm=openblas
+same_on_all reduction-bfloat16 --set training.reduction=bfloat16
+[[ $found != "$expected" ]] || fail "training.reduction=bfloat16 rounds nothing"
+if train 1 probe --set compute.gemm=onednn --set compute.precision=bfloat16 --set training.updates=1; then
+  same_on_all onednn-bfloat16 --set compute.gemm=onednn --set compute.precision=bfloat16
+  [[ $found != "$expected" ]] || fail "compute.precision=bfloat16 rounds nothing"
+  train 2 onednn-bfloat16-1 --set compute.gemm=onednn --set training.updates=40 &&
+    fail "a run in bfloat16 went on in float32"
+  grep -q "compute.precision" onednn-bfloat16-1.log || fail "another precision: $(cat onednn-bfloat16-1.log)"
+else
+  grep -Eq "^lockstep: .*(without it|AVX-512)" probe.log || fail "bfloat16: $(cat probe.log)"
+  echo "skipped: bfloat16 by oneDNN, as $(grep '^lockstep: ' probe.log)"
+fi
+
+# A host whose /dev/shm is too small for the gradients: a warning, messages, the same bits. Open MPI's own files go elsewhere.
+small_host=(unshare --mount)
+[[ $(id -u) -eq 0 ]] || small_host+=(--map-root-user)
+if "${small_host[@]}" mount -t tmpfs -o size=64k tmpfs /dev/shm 2>unshare.log; then
+  mkdir small
+  cp prepared/corpus.h5 small/
+  "${small_host[@]}" sh -c 'mount -t tmpfs -o size=64k tmpfs /dev/shm && exec "$@"' sh "${mpirun[@]}" \
+    --mca btl_vader_backing_directory "$folder" -n 3 "$program" train run.yaml --set run=small >small.log 2>&1 </dev/null ||
+    fail "a small /dev/shm: $(cat small.log)"
+  [[ $(grep -c "ranks send messages instead.*enlarge /dev/shm" small.log) -eq 1 ]] || fail "no warning: $(cat small.log)"
+  expect_equal "$(digest small 30)" "$expected" "a small /dev/shm"
+  ! grep -q "ranks send messages" rnnsearch-adam-3.log || fail "a warning where there is room: $(cat rnnsearch-adam-3.log)"
+  echo "a /dev/shm that is too small: a warning, and the same"
+else
+  echo "skipped: a small /dev/shm, as $(head -n 1 unshare.log)"
+fi
 
 # What a user does with h5py, which comes with Debian's own Python.
 /usr/bin/python3 - <<'PYTHON' || fail "h5py doesn't read our files as the README says"

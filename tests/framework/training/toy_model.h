@@ -35,13 +35,13 @@ class ToyDataset final : public Dataset {
   }
   [[nodiscard]] std::uint64_t cost(std::uint64_t i) const override { return source_[i].size() + target_[i].size(); }
   [[nodiscard]] std::uint64_t words(std::uint64_t i) const override { return target_[i].size(); }
-  [[nodiscard]] Examples load(std::span<const std::uint64_t> examples) const override {
-    SentencePairs pairs;
+  void load_into(std::span<const std::uint64_t> examples, Examples& loaded) const override {
+    auto& pairs = std::get<SentencePairs>(loaded);
+    pairs = {};
     for (const std::uint64_t i : examples) {
       pairs.source.emplace_back(source_[i]);
       pairs.target.emplace_back(target_[i]);
     }
-    return pairs;
   }
 
  private:
