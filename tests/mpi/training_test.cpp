@@ -81,13 +81,13 @@ TEST_CASE("a checkpoint that one process wrote is gone on from by any number of 
     record.corpus_digest = toy_identity(configuration).corpus_digest;
     record.compute = toy_identity(configuration).compute;
     const std::vector<std::string> slots{"m", "v"};
-    write_checkpoint(store.path_of(7), {model.layout(), before.parameters, slots,
-                                        [&](const SlotPiece& piece, std::span<float> into) {
-                                          const std::vector<float>& slot = before.optimizer->slots()[piece.slot].values;
-                                          std::copy_n(slot.begin() + static_cast<std::ptrdiff_t>(piece.begin),
-                                                      piece.count, into.begin());
-                                        },
-                                        record, [](FileWriter&) {}});
+    write_checkpoint(store.path_of(7),
+                     {model.layout(), before.parameters, slots,
+                      [&](const SlotPiece& piece, std::span<float> into) {
+                        const std::span<const float> slot = before.optimizer->slots()[piece.slot].values;
+                        std::copy_n(slot.begin() + static_cast<std::ptrdiff_t>(piece.begin), piece.count, into.begin());
+                      },
+                      record, [](FileWriter&) {}});
   }
   world().barrier();
   ToyRun run(world(), configuration);
