@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "framework/core/log.h"
+#include "launch/compute_options.h"
 
 namespace lockstep {
 namespace {
@@ -15,8 +16,9 @@ std::vector<std::string> with_end(std::vector<std::string> texts) {
 AlignmentsInfo alignments_info(const AlignOptions& options) {
   return {"forced",
           {options.checkpoint},
-          fmt::format("given pairs {} and {}, {}, score mean log p(y|x) a token", options.source, options.target,
-                      options.subwords ? "tokens as the model has them" : "pieces merged to words")};
+          fmt::format("given pairs {} and {}, {}, score mean log p(y|x) a token{}", options.source, options.target,
+                      options.subwords ? "tokens as the model has them" : "pieces merged to words",
+                      compute_note(options.compute))};
 }
 
 }  // namespace

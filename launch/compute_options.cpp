@@ -17,4 +17,10 @@ void add_compute_options(CLI::App& command, std::vector<std::string>& overrides)
       "given");
 }
 
+std::string compute_note(const std::vector<std::string>& overrides) {
+  std::string note;
+  for (const std::string& given : overrides) note += ", " + given;
+  return note;
+}
+
 }  // namespace lockstep

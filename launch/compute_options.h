@@ -10,4 +10,7 @@ namespace lockstep {
 /// to `overrides`, as load_model takes it; without the options it stays empty.
 void add_compute_options(CLI::App& command, std::vector<std::string>& overrides);
 
+/// ", compute.precision=bfloat16": what was given, to be added to a text that says how something was made.
+[[nodiscard]] std::string compute_note(const std::vector<std::string>& overrides);
+
 }  // namespace lockstep

@@ -52,10 +52,10 @@ std::vector<std::string> next_lines(const Communicator& ranks, std::optional<Tex
 
 AlignmentsInfo alignments_info(const TranslateOptions& options) {
   const BeamSettings& search = options.settings.search;
-  return {
-      "translation", options.checkpoints,
-      fmt::format("beam {}, score log p / length^{:g}, at most {:g} tokens a source token{}", search.beam,
-                  search.normalization, search.max_length_factor, search.forbid_unknown ? ", no unknown words" : "")};
+  return {"translation", options.checkpoints,
+          fmt::format("beam {}, score log p / length^{:g}, at most {:g} tokens a source token{}{}", search.beam,
+                      search.normalization, search.max_length_factor, search.forbid_unknown ? ", no unknown words" : "",
+                      compute_note(options.compute))};
 }
 
 /// Prints and keeps what became of the lines, on rank 0.

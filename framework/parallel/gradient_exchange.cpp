@@ -35,6 +35,7 @@ struct GradientExchange::Header {
 struct GradientExchange::State {
   MPI_Datatype block = MPI_DATATYPE_NULL;
   MPI_Comm leaders = MPI_COMM_NULL;  ///< the first rank of each node
+  std::vector<double> block_sums;    ///< of all ranks
 
   // Sums of other nodes, while they are exchanged.
   struct OtherNode {
@@ -319,7 +320,8 @@ double GradientExchange::sum_of_blocks(std::span<const double> block_sums) const
     for (const double value : block_sums) sum += value;
     return sum;
   }
-  for (const double value : ranks_.allgather(block_sums)) sum += value;
+  ranks_.allgather(block_sums, state_->block_sums);
+  for (const double value : state_->block_sums) sum += value;
   return sum;
 }
 

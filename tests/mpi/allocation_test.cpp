@@ -121,9 +121,8 @@ Configuration small_model(const ComputeKind& kind, ModelKind model, CellKind cel
 
 }  // namespace
 
+// Of ranks that share memory; messages between nodes need lists of them.
 TEST_CASE("an update allocates nothing once it has met its shapes", "[mpi][training]") {
-  // Messages between ranks take memory inside MPI, and for lists of them.
-  if (world().size() > 1) return;
   const NumberedSentences data;
   Batch batches[2];
   for (std::size_t b = 0; b < 2; ++b) {
@@ -139,6 +138,8 @@ TEST_CASE("an update allocates nothing once it has met its shapes", "[mpi][train
     for (const ModelKind model_kind : {ModelKind::kRnnSearch, ModelKind::kRnnEncDec}) {
       for (const CellKind cell : {CellKind::kTanh, CellKind::kGru, CellKind::kLstm}) {
         for (const OptimizerKind optimizer : {OptimizerKind::kAdam, OptimizerKind::kAdadelta, OptimizerKind::kSgd}) {
+          // What ranks add to the work of one is the same in all.
+          if (world().size() > 1 && (cell != CellKind::kGru || optimizer != OptimizerKind::kAdam)) continue;
           CAPTURE(kind.name, model_kind, cell, optimizer);
           const Configuration configuration = small_model(kind, model_kind, cell, optimizer);
           const auto model = make_model<float>(configuration, {kWords, kWords});

@@ -98,6 +98,10 @@ other_products() {
   cmp "$name-1" "$name-3" || fail "translations with $* differ on 3 ranks"
   translate 1 "$name-best" "$model" "$@"
   [[ $(diff plain-1 "$name-best" | grep -c '^<') -le 20 ]] || fail "translations with $* are quite different: $(diff plain-1 "$name-best")"
+  translate 1 "$name-kept" "$model" "$@" --alignments "$name.h5"
+  /usr/bin/python3 -c 'import h5py, sys; settings = h5py.File(sys.argv[1])["settings"][()].decode()
+assert settings.endswith(", compute.gemm=" + sys.argv[2]) or ", compute.gemm=" + sys.argv[2] + ", " in settings, settings' \
+    "$name.h5" "$2" || fail "alignments don't say how they were computed"
   "$program" align "$model" test.en test.xx "$@" >"$name-links" 2>"$name.log" || fail "align $*: $(cat "$name.log")"
   "$program" explain "$model" "w1 w2 w3" "$@" >"$name-explained" || fail "explain $*"
   grep -q "step 4" "$name-explained" || fail "explain $* shows no steps"
