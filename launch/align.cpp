@@ -101,11 +101,13 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error with a line of its own
   ranks.agree([&] { check_options(options); });
   const LoadedModel loaded = ranks.agree([&] { return load_attentive_model(options.checkpoint, options); });
+  require_same_products(ranks, loaded);
   const Aligner aligner(ranks, *loaded.model, loaded.vocabularies, options.settings);
   std::optional<LoadedModel> loaded_reverse;
   std::optional<Aligner> reverse_aligner;
   if (options.method == LinkMethod::kIntersect) {
     loaded_reverse = ranks.agree([&] { return load_attentive_model(options.reverse, options); });
+    require_same_products(ranks, *loaded_reverse);
     reverse_aligner.emplace(ranks, *loaded_reverse->model, loaded_reverse->vocabularies, options.settings);
   }
 

@@ -4,6 +4,7 @@
 
 #include "framework/checkpoint/checkpoint_reader.h"
 #include "framework/core/errors.h"
+#include "framework/numeric/gemm.h"
 #include "models/registry.h"
 
 namespace lockstep {
@@ -52,6 +53,11 @@ std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints,
     }
   }
   return models;
+}
+
+void require_same_products(const Communicator& ranks, const LoadedModel& loaded) {
+  require_same(ranks, "matrix product engine", describe_gemm(loaded.configuration.compute.gemm));
+  require_same(ranks, "instruction set", describe_simd());
 }
 
 }  // namespace lockstep

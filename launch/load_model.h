@@ -9,6 +9,7 @@
 #include "framework/core/configuration.h"
 #include "framework/corpus/vocabulary.h"
 #include "framework/model.h"
+#include "framework/parallel/communicator.h"
 
 namespace lockstep {
 
@@ -29,5 +30,9 @@ struct LoadedModel {
 /// Several, to be used together. Throws DataError, naming both files, unless all have the vocabularies of the first.
 [[nodiscard]] std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints,
                                                    const std::vector<std::string>& overrides);
+
+/// Throws SharedError unless all ranks multiply `loaded` by the same engine and kernels, as where hosts differ in their
+/// processors: texts would then depend on which rank has a line. Collective.
+void require_same_products(const Communicator& ranks, const LoadedModel& loaded);
 
 }  // namespace lockstep

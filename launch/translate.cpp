@@ -109,6 +109,7 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error with a line of its own
   const std::vector<LoadedModel> loaded =
       ranks.agree([&] { return load_models(options.checkpoints, options.compute); });
+  for (const LoadedModel& model : loaded) require_same_products(ranks, model);
   std::vector<Model<float>*> models;
   models.reserve(loaded.size());
   for (const LoadedModel& model : loaded) models.push_back(model.model.get());
