@@ -38,7 +38,7 @@ BenchmarkSubject subject_of(const Communicator& ranks, const Configuration& conf
           model.layout().count(),
           static_cast<std::size_t>(configuration.training.shards),
           static_cast<std::size_t>(configuration.training.shard_sentences),
-          describe_gemm(configuration.compute.gemm),
+          describe_gemm(configuration.compute.gemm, configuration.compute.precision),
           describe_simd(),
           ranks.allgather(ranks.host())};
 }

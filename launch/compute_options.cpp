@@ -10,7 +10,7 @@ void add_compute_options(CLI::App& command, std::vector<std::string>& overrides)
             option, [&overrides, key](const std::string& name) { overrides.push_back(key + "=" + name); }, description)
         ->check(CLI::IsMember(names));
   };
-  add("--gemm", "compute.gemm", {"auto", "onednn", "openblas"},
+  add("--gemm", "compute.gemm", {"auto", "onednn", "openblas", "panels"},
       "engine of matrix products; as in the checkpoint's configuration unless given");
   add("--precision", "compute.precision", {"float32", "bfloat16"},
       "of matrix products, bfloat16 by onednn on a processor with AVX-512; as in the checkpoint's configuration unless "

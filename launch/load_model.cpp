@@ -56,7 +56,8 @@ std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints,
 }
 
 void require_same_products(const Communicator& ranks, const LoadedModel& loaded) {
-  require_same(ranks, "matrix product engine", describe_gemm(loaded.configuration.compute.gemm));
+  require_same(ranks, "matrix product engine",
+               describe_gemm(loaded.configuration.compute.gemm, loaded.configuration.compute.precision));
   require_same(ranks, "instruction set", describe_simd());
 }
 

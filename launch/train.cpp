@@ -35,7 +35,7 @@ RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus
   return {to_yaml(configuration),
           to_string(corpus.digest()),
           LOCKSTEP_VERSION,
-          {describe_gemm(configuration.compute.gemm), describe_simd()},
+          {describe_gemm(configuration.compute.gemm, configuration.compute.precision), describe_simd()},
           [&corpus](FileWriter& file) { write_vocabularies(file, corpus.vocabularies()); }};
 }
 

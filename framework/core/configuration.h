@@ -14,7 +14,7 @@ enum class CellKind { kTanh, kGru, kLstm };
 enum class EncoderKind { kForward, kBidirectional };
 enum class InitialScheme { kPaper, kGlorot };
 enum class OptimizerKind { kAdam, kAdadelta, kSgd };
-enum class GemmEngine { kAuto, kOneDnn, kOpenBlas };
+enum class GemmEngine { kAuto, kOneDnn, kOpenBlas, kPanels };
 enum class Precision { kFloat32, kBfloat16 };
 enum class ValidationMetric { kCrossEntropy, kBleu };
 enum class BleuTokenizer { k13a, kIntl, kChar, kZh, kNone };

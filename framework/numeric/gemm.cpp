@@ -4,45 +4,44 @@
 
 #include "framework/core/errors.h"
 #include "framework/numeric/openblas_gemm.h"
+#include "framework/numeric/panels_gemm.h"
 #ifdef LOCKSTEP_ONEDNN
 #include "framework/numeric/onednn_gemm.h"
 #endif
 
 namespace lockstep {
+
+#ifndef LOCKSTEP_ONEDNN
 namespace {
 
-#ifdef LOCKSTEP_ONEDNN
-bool onednn_runs() {
-  return onednn_multiplies(Precision::kFloat32);
-}
-#else
-bool onednn_runs() {
+bool onednn_multiplies(Precision) {
   return false;
 }
 std::unique_ptr<Gemm<float>> make_onednn_gemm(Precision) {
   throw ConfigError(
-      "compute.gemm is onednn, but this program was built without it; take openblas, or build with libdnnl");
+      "compute.gemm is onednn, but this program was built without it; take another, or build with libdnnl-dev");
 }
 std::string describe_onednn() {
   return "onednn";
 }
-#endif
 
 }  // namespace
+#endif
 
-GemmEngine resolve_engine(GemmEngine engine) {
+GemmEngine resolve_engine(GemmEngine engine, Precision precision) {
   if (engine != GemmEngine::kAuto) return engine;
-  return onednn_runs() ? GemmEngine::kOneDnn : GemmEngine::kOpenBlas;
+  if (precision == Precision::kBfloat16 && onednn_multiplies(precision)) return GemmEngine::kOneDnn;
+  return panels_are_fast() ? GemmEngine::kPanels : GemmEngine::kOpenBlas;
 }
 
 template <>
 std::unique_ptr<Gemm<float>> make_gemm(GemmEngine engine, Precision precision) {
-  if (resolve_engine(engine) == GemmEngine::kOneDnn) return make_onednn_gemm(precision);
+  engine = resolve_engine(engine, precision);
+  if (engine == GemmEngine::kOneDnn) return make_onednn_gemm(precision);
   if (precision != Precision::kFloat32)
     throw ConfigError(
-        "compute.precision is bfloat16, which needs compute.gemm onednn and a processor with AVX-512; "
-        "take float32");
-  return make_openblas_gemm<float>();
+        "compute.precision is bfloat16, which needs compute.gemm onednn and a processor with AVX-512; take float32");
+  return engine == GemmEngine::kPanels ? make_panels_gemm() : make_openblas_gemm<float>();
 }
 
 template <>
@@ -50,8 +49,15 @@ std::unique_ptr<Gemm<double>> make_gemm(GemmEngine, Precision) {
   return make_openblas_gemm<double>();
 }
 
-std::string describe_gemm(GemmEngine engine) {
-  return resolve_engine(engine) == GemmEngine::kOneDnn ? describe_onednn() : describe_openblas();
+std::string describe_gemm(GemmEngine engine, Precision precision) {
+  switch (resolve_engine(engine, precision)) {
+    case GemmEngine::kOneDnn:
+      return describe_onednn();
+    case GemmEngine::kPanels:
+      return describe_panels();
+    default:
+      return describe_openblas();
+  }
 }
 
 std::string describe_simd() {

@@ -55,8 +55,9 @@ class Gemm {
   [[nodiscard]] virtual std::size_t full_speed_rows() const = 0;
 };
 
-/// The engine that kAuto stands for here: oneDNN where it is built in and the processor has AVX-512, else OpenBLAS.
-[[nodiscard]] GemmEngine resolve_engine(GemmEngine engine);
+/// The engine that kAuto stands for here: with AVX-512 Lockstep's own panels for float32 and oneDNN, where it is built
+/// in, for bfloat16; else OpenBLAS.
+[[nodiscard]] GemmEngine resolve_engine(GemmEngine engine, Precision precision);
 
 /// Of an engine that computes with one thread. In bfloat16 the factors of every product are rounded, sums are float32.
 /// Throws ConfigError where this program or processor has no such products. Of double there is OpenBLAS alone, for
@@ -65,7 +66,7 @@ template <typename Real>
 [[nodiscard]] std::unique_ptr<Gemm<Real>> make_gemm(GemmEngine engine, Precision precision);
 
 /// Name, version and kernels of an engine as far as bits depend on them: "openblas 0.3.21 haswell".
-[[nodiscard]] std::string describe_gemm(GemmEngine engine);
+[[nodiscard]] std::string describe_gemm(GemmEngine engine, Precision precision);
 
 /// The instruction set that element-wise kernels run with: "AVX3".
 [[nodiscard]] std::string describe_simd();

@@ -15,9 +15,11 @@ struct ComputeKind {
   std::string name;
 };
 
-/// Those that this program and processor have: OpenBLAS always, oneDNN where it is built in and there is AVX-512.
+/// Those that this program and processor have: OpenBLAS and panels always, oneDNN where it is built in and there is
+/// AVX-512.
 inline std::vector<ComputeKind> compute_kinds() {
-  std::vector<ComputeKind> kinds = {{GemmEngine::kOpenBlas, Precision::kFloat32, "openblas float32"}};
+  std::vector<ComputeKind> kinds = {{GemmEngine::kOpenBlas, Precision::kFloat32, "openblas float32"},
+                                    {GemmEngine::kPanels, Precision::kFloat32, "panels float32"}};
   for (const auto& [precision, name] :
        {std::pair(Precision::kFloat32, "onednn float32"), std::pair(Precision::kBfloat16, "onednn bfloat16")}) {
     try {

@@ -29,10 +29,12 @@ struct Products {
 };
 std::vector<Products> products_here() {
   std::vector<Products> all = {{GemmEngine::kOpenBlas, Precision::kFloat32}};
+  all.push_back({GemmEngine::kPanels, Precision::kFloat32});
+  const bool onednn = resolve_engine(GemmEngine::kAuto, Precision::kBfloat16) == GemmEngine::kOneDnn;
   for (const Precision precision : {Precision::kFloat32, Precision::kBfloat16}) {
-    if (resolve_engine(GemmEngine::kAuto) == GemmEngine::kOneDnn) all.push_back({GemmEngine::kOneDnn, precision});
+    if (onednn) all.push_back({GemmEngine::kOneDnn, precision});
   }
-  if (all.size() == 1) WARN("oneDNN isn't built in or this processor lacks AVX-512: OpenBLAS alone is tested");
+  if (!onednn) WARN("oneDNN isn't built in or this processor lacks AVX-512: it is not tested");
   return all;
 }
 
@@ -227,8 +229,9 @@ TEST_CASE("A product's bits depend on its shape alone, not on where its matrices
 }
 
 TEST_CASE("Engine and instruction set have names", "[numeric]") {
-  CHECK(describe_gemm(GemmEngine::kOpenBlas).rfind("openblas ", 0) == 0);
-  if (resolve_engine(GemmEngine::kAuto) == GemmEngine::kOneDnn)
-    CHECK(describe_gemm(GemmEngine::kAuto).rfind("onednn ", 0) == 0);
+  CHECK(describe_gemm(GemmEngine::kOpenBlas, Precision::kFloat32).rfind("openblas ", 0) == 0);
+  CHECK(describe_gemm(GemmEngine::kPanels, Precision::kFloat32) == "panels " + describe_simd());
+  if (resolve_engine(GemmEngine::kAuto, Precision::kBfloat16) == GemmEngine::kOneDnn)
+    CHECK(describe_gemm(GemmEngine::kAuto, Precision::kBfloat16).rfind("onednn ", 0) == 0);
   CHECK_FALSE(describe_simd().empty());
 }

@@ -1,0 +1,238 @@
+#pragma once
+
+#include <algorithm>
+#include <cassert>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "framework/numeric/elementwise.h"
+#include "framework/numeric/gemm.h"
+#include "framework/numeric/huge_pages.h"
+#include "framework/numeric/panel_packing.h"
+
+namespace lockstep {
+
+// Products of weights that are packed in panels once an update, for any way to multiply by panels. A Multiplier has
+//   using Stored            what panels hold: float or Bfloat16;
+//   kTakesGaps              whether x and y may have gaps between rows;
+//   multiply(x, m, k, x_stride, panels, panel_rows, accumulate, y)
+//                           y [m][n] = x [m][k] W (+ y), W in panels of panel_rows ≥ k rows; in bfloat16 k is whole
+//                           panel rows, filled up with zeros on both sides.
+
+template <typename Stored>
+inline constexpr bool kIsBfloat16 = std::is_same_v<Stored, Bfloat16>;
+
+template <typename Stored>
+inline constexpr std::size_t kPanelRows = kIsBfloat16<Stored> ? kPanelRowsBfloat16 : kPanelRowsFloat;
+
+/// Elements of the panels of a [rows][columns] matrix.
+template <typename Stored>
+std::size_t panels_size(std::size_t rows, std::size_t columns) {
+  return round_up(rows, kPanelRows<Stored>) * round_up(columns, kPanelColumns);
+}
+
+/// What the weights of one engine share; products overwrite each other's copies.
+template <typename Multiplier>
+struct Workshop {
+  using Stored = typename Multiplier::Stored;
+  Multiplier multiplier;
+  HugeBuffer<Stored> left;   ///< x without gaps or in bfloat16, or aᵀ
+  HugeBuffer<Stored> right;  ///< panels of b
+  HugeBuffer<float> result;  ///< y without gaps
+
+  /// y = x W (+ y), x [m][k] without gaps or with those that the multiplier takes.
+  void multiply(const Stored* x, std::size_t k, std::size_t x_stride, const Stored* panels, std::size_t panel_rows,
+                bool accumulate, MatrixView<float> y) {
+    if (Multiplier::kTakesGaps || y.contiguous()) {
+      multiplier.multiply(x, y.rows, k, x_stride, panels, panel_rows, accumulate, y);
+      return;
+    }
+    result.reserve(y.size());
+    const MatrixView<float> whole(result.data(), y.rows, y.columns);
+    multiplier.multiply(x, y.rows, k, x_stride, panels, panel_rows, false, whole);
+    if (accumulate)
+      add_to(AddTo<float>{whole, y});
+    else
+      copy_rows<float>(whole, y);
+  }
+
+  /// The same for x as layers have it.
+  void multiply(ConstMatrixView<float> x, const Stored* panels, std::size_t panel_rows, bool accumulate,
+                MatrixView<float> y) {
+    if constexpr (kIsBfloat16<Stored>) {
+      left.reserve(x.rows * panel_rows);
+      convert_rows(x, panel_rows, left.data());
+      multiply(left.data(), panel_rows, panel_rows, panels, panel_rows, accumulate, y);
+    } else if (Multiplier::kTakesGaps || x.contiguous()) {
+      multiply(x.data, x.columns, x.stride, panels, panel_rows, accumulate, y);
+    } else {
+      left.reserve(x.size());
+      copy_rows<float>(x, {left.data(), x.rows, x.columns});
+      multiply(left.data(), x.columns, x.columns, panels, panel_rows, accumulate, y);
+    }
+  }
+};
+
+template <typename Multiplier>
+class PanelWeight final : public PackedWeight<float> {
+  using Stored = typename Multiplier::Stored;
+
+ public:
+  explicit PanelWeight(std::shared_ptr<Workshop<Multiplier>> workshop) : workshop_(std::move(workshop)) {}
+
+  void pack(ConstMatrixView<float> weight) override {
+    const std::size_t padded = round_up(weight.rows, kPanelRows<Stored>);
+    forward_.reserve(panels_size<Stored>(weight.rows, weight.columns));
+    pack_panels(weight, 0, padded, forward_.data());
+    clear_panel_rows(weight.columns, round_up(weight.rows, kIsBfloat16<Stored> ? 2 : 1), padded, forward_.data());
+    transposed_is_packed_ = false;
+    weight_ = weight;
+  }
+
+  void multiply(ConstMatrixView<float> x, float beta, MatrixView<float> y) const override {
+    assert(x.columns == weight_.rows && y.columns == weight_.columns && x.rows == y.rows);
+    workshop_->multiply(x, forward_.data(), round_up(weight_.rows, kPanelRows<Stored>), beta != 0, y);
+  }
+
+  void multiply_transposed(ConstMatrixView<float> y, float beta, MatrixView<float> x) const override {
+    assert(x.columns == weight_.rows && y.columns == weight_.columns && x.rows == y.rows);
+    const std::size_t padded = round_up(weight_.columns, kPanelRows<Stored>);
+    // Decoding never asks for it.
+    if (!transposed_is_packed_) {
+      transposed_.reserve(panels_size<Stored>(weight_.columns, weight_.rows));
+      pack_transposed_panels(weight_, padded, transposed_.data());
+      transposed_is_packed_ = true;
+    }
+    workshop_->multiply(y, transposed_.data(), padded, beta != 0, x);
+  }
+
+ private:
+  std::shared_ptr<Workshop<Multiplier>> workshop_;
+  ConstMatrixView<float> weight_;
+  HugeBuffer<Stored> forward_;
+  mutable HugeBuffer<Stored> transposed_;
+  mutable bool transposed_is_packed_ = false;
+};
+
+/// aᵀ and the panels of b, as they are filled row by row.
+template <typename Multiplier>
+class Factors {
+  using Stored = typename Multiplier::Stored;
+
+ public:
+  /// For a [rows][m] and b [rows][n], in buffers that last longer.
+  Factors(HugeBuffer<Stored>& left, HugeBuffer<Stored>& right, std::size_t rows, std::size_t m, std::size_t n)
+      : m_(m),
+        n_(n),
+        // Filled up with zeros, so that few different lengths are met.
+        padded_(round_up(std::max<std::size_t>(rows, 1), kPanelRows<Stored>)) {
+    left.reserve(m * padded_);
+    right.reserve(panels_size<Stored>(padded_, n));
+    left_ = left.data();
+    right_ = right.data();
+  }
+
+  /// The next rows of both. In bfloat16 the number of rows so far is even.
+  void add(ConstMatrixView<float> a, ConstMatrixView<float> b) {
+    transpose(a, filled_, padded_, left_);
+    pack_panels(b, filled_, padded_, right_);
+    filled_ += round_up(a.rows, kIsBfloat16<Stored> ? 2 : 1);
+  }
+
+  /// c = aᵀ b (+ c).
+  void multiply(Workshop<Multiplier>& workshop, bool accumulate, MatrixView<float> c) {
+    for (std::size_t r = 0; r < m_; ++r) std::fill(left_ + r * padded_ + filled_, left_ + (r + 1) * padded_, Stored{0});
+    clear_panel_rows(n_, filled_, padded_, right_);
+    workshop.multiply(left_, padded_, padded_, right_, padded_, accumulate, c);
+  }
+
+ private:
+  std::size_t m_;
+  std::size_t n_;
+  std::size_t padded_;
+  Stored* left_;
+  Stored* right_;
+  std::size_t filled_ = 0;
+};
+
+/// Keeps the blocks as they are multiplied in the end, at once or in a few parts.
+template <typename Multiplier>
+class PanelBlockProduct final : public BlockProduct<float> {
+  using Stored = typename Multiplier::Stored;
+
+ public:
+  explicit PanelBlockProduct(std::shared_ptr<Workshop<Multiplier>> workshop) : workshop_(std::move(workshop)) {}
+
+  void begin(std::size_t rows, MatrixView<float> c) override {
+    if (rows == 0) fill_zero(c);
+    c_ = c;
+    rows_left_ = rows;
+    first_ = true;
+    start_part();
+  }
+
+  void add(ConstMatrixView<float> a, ConstMatrixView<float> b) override {
+    assert(a.rows == b.rows && a.rows <= rows_left_ && a.columns == c_.rows && b.columns == c_.columns);
+    for (std::size_t begin = 0; begin < a.rows;) {
+      const std::size_t count = std::min(a.rows - begin, part_left_);
+      factors_->add(a.row_block(begin, count), b.row_block(begin, count));
+      begin += count;
+      part_left_ -= count;
+      rows_left_ -= count;
+      if (part_left_ > 0) continue;
+      factors_->multiply(*workshop_, !first_, c_);
+      first_ = false;
+      start_part();
+    }
+  }
+
+ private:
+  /// What b may take at a time: 64 MB in float32.
+  static constexpr std::size_t kMostElements = std::size_t{1} << 24;
+
+  void start_part() {
+    const std::size_t most = std::max<std::size_t>(kMostElements / std::max<std::size_t>(c_.columns, 1) / 64, 1) * 64;
+    part_left_ = std::min(rows_left_, most);
+    factors_.emplace(left_, right_, part_left_, c_.rows, c_.columns);
+  }
+
+  std::shared_ptr<Workshop<Multiplier>> workshop_;
+  HugeBuffer<Stored> left_;
+  HugeBuffer<Stored> right_;
+  std::optional<Factors<Multiplier>> factors_;
+  MatrixView<float> c_;
+  std::size_t rows_left_ = 0;
+  std::size_t part_left_ = 0;
+  bool first_ = true;
+};
+
+template <typename Multiplier>
+class PackedGemm final : public Gemm<float> {
+ public:
+  PackedGemm() : workshop_(std::make_shared<Workshop<Multiplier>>()) {}
+
+  void multiply_at_b(ConstMatrixView<float> a, ConstMatrixView<float> b, float beta,
+                     MatrixView<float> c) const override {
+    assert(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns);
+    if (c.rows == 0 || c.columns == 0) return;
+    Factors<Multiplier> factors(workshop_->left, workshop_->right, a.rows, c.rows, c.columns);
+    factors.add(a, b);
+    factors.multiply(*workshop_, beta != 0, c);
+  }
+
+  std::unique_ptr<PackedWeight<float>> make_weight() const override {
+    return std::make_unique<PanelWeight<Multiplier>>(workshop_);
+  }
+  std::unique_ptr<BlockProduct<float>> make_block_product() const override {
+    return std::make_unique<PanelBlockProduct<Multiplier>>(workshop_);
+  }
+  std::size_t full_speed_rows() const override { return 64; }
+
+ private:
+  std::shared_ptr<Workshop<Multiplier>> workshop_;
+};
+
+}  // namespace lockstep
