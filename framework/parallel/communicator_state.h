@@ -6,6 +6,7 @@
 #include <string>
 
 #include "framework/parallel/communicator.h"
+#include "framework/parallel/nodes.h"
 
 namespace lockstep {
 
@@ -15,6 +16,10 @@ struct Communicator::State {
   int rank = 0;
   int size = 1;
   std::string host;
+};
+
+struct Nodes::State {
+  MPI_Comm handle = MPI_COMM_NULL;  ///< the ranks of the node
 };
 
 }  // namespace lockstep
