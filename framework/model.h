@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "framework/core/alignment.h"
@@ -75,13 +76,19 @@ class Model {
   virtual void bind(std::span<const Real> parameters) = 0;
 
   /// Loss of `examples` and, into `gradients` (layout().size() elements, overwritten), the gradient of
-  /// ShardLoss::objective; of layout().row_blocks() only touched_rows() are written, and the others are left alone. `ready`, if set, is called as groups of gradients become complete; together the calls cover
-  /// the whole array once. Dropout is on.
+  /// ShardLoss::objective; of layout().row_blocks() only touched_rows() are written, and the others are left
+  /// alone. `ready`, if set, is called as groups of gradients become complete; together the calls cover the whole array
+  /// once. Dropout is on.
   virtual ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                               const GradientReady& ready) = 0;
 
-  /// For each of layout().row_blocks(), the rows that gradients() writes; −1 stands for none, and a row may come several
-  /// times. Good from its first call of `ready` to the next call of any function.
+  /// Ranges [begin, end) that cover the flat array, in the order in which gradients() completes them.
+  [[nodiscard]] virtual std::vector<std::pair<std::size_t, std::size_t>> ready_order() const {
+    return {{0, layout().size()}};
+  }
+
+  /// For each of layout().row_blocks(), the rows that gradients() writes; −1 stands for none, and a row may come
+  /// several times. Good from its first call of `ready` to the next call of any function.
   [[nodiscard]] virtual std::span<const std::span<const Token>> touched_rows() const { return {}; }
 
   /// Loss alone, without dropout and label smoothing: objective and cross_entropy are equal.

@@ -3,6 +3,7 @@
 #include <array>
 #include <memory>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "framework/layers/decoder.h"
@@ -22,6 +23,12 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   void bind(std::span<const Real> parameters) override;
   ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                       const GradientReady& ready) override;
+  [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> ready_order() const override {
+    return {{decoder_.output_begin(), decoder_end_},
+            {encoder_end_, decoder_.output_begin()},
+            {decoder_end_, layout_.size()},
+            {0, encoder_end_}};
+  }
   ShardLoss loss(const Examples& examples) override;
   std::span<const std::span<const Token>> touched_rows() const override { return touched_rows_; }
   std::vector<Alignment> alignments(const Examples& examples) override;

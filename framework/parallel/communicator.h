@@ -65,6 +65,7 @@ class Communicator {
   friend class MpiScope;
   friend class Nodes;
   friend class GradientExchange;
+  friend class NodeExchange;
   struct State;
   struct Failure {
     ExitCode exit_code;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "framework/parallel/communicator.h"
+#include "framework/parallel/nodes.h"
 
 namespace lockstep {
 
@@ -23,6 +24,10 @@ struct Communicator::State {
   std::vector<int> begins;
   /// Fills both; `own` is what this rank brings. Returns the size of all together. Collective.
   std::size_t exchange_counts(std::size_t own);
+};
+
+struct Nodes::State {
+  MPI_Comm handle = MPI_COMM_NULL;  ///< the ranks of the node
 };
 
 }  // namespace lockstep

@@ -5,9 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstring>
 #include <exception>
-#include <string>
 #include <utility>
 
 #include "framework/core/log.h"
@@ -16,8 +14,6 @@
 namespace lockstep {
 namespace {
 
-/// Elements of all other nodes' sums that a rank receives at once: enough for long messages, little beside the model.
-constexpr std::size_t kReceiveElements = 1U << 22;
 constexpr std::size_t kMostSubtrees = 63;
 constexpr std::size_t kCacheLine = 64;
 
@@ -33,22 +29,8 @@ struct GradientExchange::Header {
 };
 
 struct GradientExchange::State {
-  MPI_Datatype block = MPI_DATATYPE_NULL;
   MPI_Comm leaders = MPI_COMM_NULL;  ///< the first rank of each node
   std::vector<double> block_sums;    ///< of all ranks
-
-  // Sums of other nodes, while they are exchanged.
-  struct OtherNode {
-    std::unique_ptr<FoldPlan> plan;
-    std::vector<Subtree> subtrees;
-    std::vector<std::byte> message;
-    std::vector<std::vector<float>> sums;
-  };
-  std::vector<OtherNode> others;  ///< by node; this rank's own stays empty
-  std::vector<std::string> marks;
-  std::vector<std::vector<std::uint64_t>> mark_words;
-  std::vector<std::vector<std::byte>> outgoing;  ///< by place in handled_
-  std::unique_ptr<FoldPlan> whole;
 };
 
 GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elements, std::vector<RowBlock> blocks,
@@ -59,25 +41,20 @@ GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elemen
       shards_(options.shards),
       node_plan_(shape_),
       state_(std::make_unique<State>()) {
-  MPI_Type_contiguous(static_cast<int>(kSliceBlock), MPI_FLOAT, &state_->block);
-  MPI_Type_commit(&state_->block);
   make_nodes(options.ranks_a_node);
   take_memory();
   MPI_Comm_split(ranks.state_->handle, fills_parameters() ? 0 : MPI_UNDEFINED, ranks.rank(), &state_->leaders);
-  for (int owner = 0; owner < ranks.size(); ++owner) {
-    const bool elsewhere = nodes_->of_rank(owner) != nodes_->own();
-    if (elsewhere && handler(nodes_->own(), owner) == ranks.rank()) handled_.push_back(owner);
-  }
-  for (const int rank : nodes_->ranks_of(nodes_->own()))
-    node_trees_.push_back(complete_subtrees(shards_of_rank(rank, ranks.size(), shards_)));
-  state_->others.resize(static_cast<std::size_t>(nodes_->count()));
-  state_->outgoing.resize(handled_.size());
-  for (State::OtherNode& other : state_->others) other.plan = std::make_unique<FoldPlan>(shape_);
-  state_->whole = std::make_unique<FoldPlan>(shape_);
+  places_ = place_subtrees(false);
+  if (nodes_->count() == 1) return;
+  places_apart_ = place_subtrees(true);
+  between_ = std::make_unique<NodeExchange>(ranks_, *nodes_, slices_, shape_);
+  int threads = MPI_THREAD_SINGLE;
+  MPI_Query_thread(&threads);
+  if (threads >= MPI_THREAD_SERIALIZED) thread_ = std::make_unique<RangeThread>();
 }
 
 GradientExchange::~GradientExchange() {
-  MPI_Type_free(&state_->block);
+  thread_.reset();
   // As in Nodes: not while an exception may have come on this rank alone.
   if (state_->leaders != MPI_COMM_NULL && std::uncaught_exceptions() == 0) MPI_Comm_free(&state_->leaders);
 }
@@ -131,11 +108,6 @@ GradientArray GradientExchange::array_of(int place, std::size_t index) const {
   return {values, reinterpret_cast<std::uint64_t*>(values + shape_.elements()), 0};
 }
 
-int GradientExchange::handler(int node, int owner) const {
-  const std::vector<int>& ranks = nodes_->ranks_of(node);
-  return ranks[static_cast<std::size_t>(owner) % ranks.size()];
-}
-
 void GradientExchange::broadcast_parameters() const {
   for (std::size_t begin = 0; fills_parameters() && begin < parameters_.size(); begin += kBroadcastPiece) {
     const std::size_t count = std::min(kBroadcastPiece, parameters_.size() - begin);
@@ -144,7 +116,7 @@ void GradientExchange::broadcast_parameters() const {
   nodes_->barrier();
 }
 
-void GradientExchange::collect_node(const std::vector<Subtree>& subtrees) {
+void GradientExchange::describe_own(const std::vector<Subtree>& subtrees) {
   Header* const header = header_of(nodes_->place());
   header->count = subtrees.size();
   for (std::size_t i = 0; i < subtrees.size(); ++i) {
@@ -153,155 +125,83 @@ void GradientExchange::collect_node(const std::vector<Subtree>& subtrees) {
     assert(own != arrays_.end());
     header->arrays[i] = static_cast<std::uint64_t>(own - arrays_.begin());
   }
-  nodes_->barrier();
+}
+
+void GradientExchange::collect_node(const Places& places) {
   node_subtrees_.clear();
   for (int place = 0; place < nodes_->size(); ++place) {
-    const std::vector<TreeNode>& tree = node_trees_[static_cast<std::size_t>(place)];
+    const std::vector<TreeNode>& tree =
+        places[static_cast<std::size_t>(nodes_->ranks_of(nodes_->own())[static_cast<std::size_t>(place)])];
     assert(tree.size() == header_of(place)->count);
     for (std::size_t i = 0; i < tree.size(); ++i)
       node_subtrees_.push_back({tree[i], array_of(place, header_of(place)->arrays[i])});
   }
   node_plan_.make(node_subtrees_);
+  root_ = node_plan_.sums().front();
+}
+
+GradientExchange::Places GradientExchange::place_subtrees(bool leaf_apart) const {
+  Places places;
+  for (int rank = 0; rank < ranks_.size(); ++rank) {
+    ShardRange shards = shards_of_rank(rank, ranks_.size(), shards_);
+    if (leaf_apart) --shards.end;
+    places.push_back(complete_subtrees(shards));
+    if (leaf_apart) places.back().push_back({0, shards.end});
+  }
+  return places;
 }
 
 std::span<float> GradientExchange::reduce(const std::vector<Subtree>& subtrees) {
-  collect_node(subtrees);
   const Slices::Slice own = slice();
-  if (nodes_->count() == 1) {
-    node_plan_.run(own.begin, own.end);
-    root_ = node_plan_.sums().front();
+  describe_own(subtrees);
+  nodes_->barrier();
+  collect_node(places_);
+  if (between_) {
+    between_->learn_marks(subtrees, places_);
+    between_->sum(node_plan_, 0, shape_.elements(), root_);
   } else {
-    exchange_between_nodes();
+    node_plan_.run(own.begin, own.end);
   }
   return {root_.value.at(own.begin), own.size()};
 }
 
-void GradientExchange::plan_other_nodes() {
-  // Everybody's marks, so that all know which rows a message holds.
-  std::string own;
-  for (int place = 0; place < nodes_->size(); ++place) {
-    if (place != nodes_->place()) continue;
-    const Header* const header = header_of(place);
-    for (std::uint64_t i = 0; i < header->count; ++i)
-      own.append(reinterpret_cast<const char*>(array_of(place, header->arrays[i]).marks),
-                 shape_.mark_words() * sizeof(std::uint64_t));
-  }
-  state_->marks = ranks_.allgather(own);
-  state_->mark_words.resize(state_->marks.size());
-  for (State::OtherNode& other : state_->others) other.subtrees.clear();
-  for (int rank = 0; rank < ranks_.size(); ++rank) {
-    const int node = nodes_->of_rank(rank);
-    if (node == nodes_->own()) continue;
-    const auto r = static_cast<std::size_t>(rank);
-    std::vector<std::uint64_t>& words = state_->mark_words[r];
-    words.resize(state_->marks[r].size() / sizeof(std::uint64_t));
-    std::memcpy(words.data(), state_->marks[r].data(), state_->marks[r].size());
-    std::uint64_t* marks = words.data();
-    for (const TreeNode tree_node : complete_subtrees(shards_of_rank(rank, ranks_.size(), shards_))) {
-      state_->others[static_cast<std::size_t>(node)].subtrees.push_back({tree_node, {nullptr, marks, 0}});
-      marks += shape_.mark_words();
+void GradientExchange::start(const std::vector<Subtree>& subtrees, std::span<const ElementRange> order) {
+  describe_own(subtrees);
+  // By reference: while the destructor ends the thread, thread_ is null already.
+  thread_->start([this, &thread = *thread_, subtrees, order] {
+    between_->wait_beside(&thread);
+    bool first = true;
+    for (const ElementRange& range : order) {
+      thread.wait_for(range.begin, range.end);
+      between_->node_barrier();
+      if (std::exchange(first, false)) {
+        collect_node(places_apart_);
+        between_->learn_marks(subtrees, places_apart_);
+      }
+      between_->sum(node_plan_, range.begin, range.end, root_);
     }
-  }
-  for (State::OtherNode& other : state_->others) other.plan->make(other.subtrees);
+    between_->wait_beside(nullptr);
+  });
 }
 
-void GradientExchange::exchange_between_nodes() {
-  plan_other_nodes();
-  // Of all nodes, this one too: pieces must be alike everywhere.
-  std::size_t sums = node_plan_.sums().size();
-  std::size_t longest_slice = 0;
-  for (const State::OtherNode& other : state_->others) sums += other.plan->sums().size();
-  for (int rank = 0; rank < ranks_.size(); ++rank)
-    longest_slice = std::max(longest_slice, slices_.of_rank(rank).size());
-  const std::size_t piece = std::max<std::size_t>(kReceiveElements / kSliceBlock / sums, 1) * kSliceBlock;
-  const auto part_of = [&](int rank, std::size_t first) {
-    const Slices::Slice slice = slices_.of_rank(rank);
-    return Slices::Slice{std::min(slice.begin + first, slice.end), std::min(slice.begin + first + piece, slice.end)};
-  };
-  const auto message_bytes = [&](const std::vector<Subtree>& all, const Slices::Slice& part) {
-    std::size_t bytes = 0;
-    for (const Subtree& sum : all) bytes += shape_.packed_bytes(sum.value.marks, part.begin, part.end);
-    return bytes;
-  };
-  const MPI_Comm comm = ranks_.state_->handle;
-  root_ = node_plan_.sums().front();
-  std::vector<MPI_Request> requests;
-  std::vector<Subtree> all;
-  for (std::size_t first = 0; first < longest_slice; first += piece) {
-    requests.clear();
-    const Slices::Slice own = part_of(ranks_.rank(), first);
-    for (int node = 0; node < nodes_->count(); ++node) {
-      State::OtherNode& other = state_->others[static_cast<std::size_t>(node)];
-      if (node == nodes_->own()) continue;
-      other.message.resize(message_bytes(other.plan->sums(), own));
-      if (other.message.empty()) continue;
-      MPI_Irecv(other.message.data(), static_cast<int>(other.message.size()), MPI_BYTE, handler(node, ranks_.rank()), 0,
-                comm, &requests.emplace_back());
-    }
-    for (std::size_t h = 0; h < handled_.size(); ++h) {
-      const Slices::Slice part = part_of(handled_[h], first);
-      node_plan_.run(part.begin, part.end);
-      std::vector<std::byte>& message = state_->outgoing[h];
-      message.resize(message_bytes(node_plan_.sums(), part));
-      std::byte* to = message.data();
-      for (const Subtree& sum : node_plan_.sums()) {
-        shape_.pack(sum.value, part.begin, part.end, to);
-        to += shape_.packed_bytes(sum.value.marks, part.begin, part.end);
-      }
-      if (message.empty()) continue;
-      MPI_Isend(message.data(), static_cast<int>(message.size()), MPI_BYTE, handled_[h], 0, comm,
-                &requests.emplace_back());
-    }
-    node_plan_.run(own.begin, own.end);
-    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
+void GradientExchange::complete(std::size_t begin, std::size_t end) {
+  thread_->complete(begin, end);
+}
 
-    all = node_plan_.sums();
-    for (State::OtherNode& other : state_->others) {
-      const std::byte* from = other.message.data();
-      other.sums.resize(other.plan->sums().size());
-      for (std::size_t i = 0; i < other.sums.size(); ++i) {
-        Subtree sum = other.plan->sums()[i];
-        other.sums[i].resize(piece);
-        sum.value.values = other.sums[i].data();
-        sum.value.origin = own.begin;
-        shape_.unpack(from, sum.value, own.begin, own.end);
-        from += shape_.packed_bytes(sum.value.marks, own.begin, own.end);
-        all.push_back(sum);
-      }
-    }
-    std::sort(all.begin(), all.end(), [](const Subtree& a, const Subtree& b) {
-      return a.node.index << a.node.level < b.node.index << b.node.level;
-    });
-    state_->whole->make(all);
-    state_->whole->run(own.begin, own.end);
-    assert(state_->whole->sums().size() == 1);
-    const Subtree& whole = state_->whole->sums().front();
-    shape_.copy(whole.value, root_.value, own.begin, own.end);
-  }
-  root_.value.marks = state_->whole->sums().front().value.marks;
+std::span<float> GradientExchange::finish() {
+  thread_->finish();
+  return {root_.value.at(slice().begin), slice().size()};
 }
 
 void GradientExchange::publish() {
-  if (nodes_->count() > 1) {
-    const MPI_Comm comm = ranks_.state_->handle;
-    std::vector<MPI_Request> requests;
-    const auto blocks = [&](int rank) { return static_cast<int>(slices_.of_rank(rank).size() / kSliceBlock); };
-    for (const int owner : handled_) {
-      MPI_Irecv(parameters_.data() + slices_.of_rank(owner).begin, blocks(owner), state_->block, owner, 1, comm,
-                &requests.emplace_back());
-    }
-    for (int node = 0; node < nodes_->count(); ++node) {
-      if (node == nodes_->own()) continue;
-      MPI_Isend(parameters_.data() + slice().begin, blocks(ranks_.rank()), state_->block, handler(node, ranks_.rank()),
-                1, comm, &requests.emplace_back());
-    }
-    MPI_Waitall(static_cast<int>(requests.size()), requests.data(), MPI_STATUSES_IGNORE);
-  }
+  if (between_) between_->share_slices(parameters_);
   // Rows that folding has brought into an array that didn't have them.
   shape_.zero_rows(root_.value, slice().begin, slice().end);
-  for (const int owner : handled_) {
-    const Slices::Slice part = slices_.of_rank(owner);
-    for (const Subtree& sum : node_plan_.sums()) shape_.zero_rows(sum.value, part.begin, part.end);
+  if (between_) {
+    for (const int owner : between_->handled()) {
+      const Slices::Slice part = slices_.of_rank(owner);
+      for (const Subtree& sum : node_plan_.sums()) shape_.zero_rows(sum.value, part.begin, part.end);
+    }
   }
   for (const Subtree& sum : node_plan_.sums()) shape_.zero_rows(sum.value, slice().begin, slice().end);
   nodes_->barrier();

@@ -8,12 +8,20 @@
 #include "framework/parallel/communicator.h"
 #include "framework/parallel/fold_plan.h"
 #include "framework/parallel/gradient_array.h"
+#include "framework/parallel/node_exchange.h"
 #include "framework/parallel/nodes.h"
+#include "framework/parallel/range_thread.h"
 #include "framework/parallel/shard_tree.h"
 #include "framework/parallel/slices.h"
 #include "framework/parallel/tree_accumulator.h"
 
 namespace lockstep {
+
+/// Elements [begin, end).
+struct ElementRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
 
 struct ExchangeOptions {
   std::size_t shards = 1;
@@ -52,6 +60,18 @@ class GradientExchange {
   /// The sum of all shards' gradients over this rank's slice. `subtrees` cover this rank's shards and lie in arrays().
   /// Good until publish().
   [[nodiscard]] std::span<float> reduce(const std::vector<Subtree>& subtrees);
+  /// Whether start() may be called: messages travel, and may do so beside computation.
+  [[nodiscard]] bool overlaps() const { return thread_ != nullptr; }
+  /// Instead of reduce(), while the gradient of this rank's last shard is still computed: `subtrees` are those of the
+  /// shards before it and, apart, its leaf, whose rows are marked. `order` holds ranges that together cover the array,
+  /// the same on all ranks and until finish(): what of it is complete travels. Until finish() no other function of
+  /// MPI's may be called.
+  void start(const std::vector<Subtree>& subtrees, std::span<const ElementRange> order);
+  /// Elements [begin, end) of the leaf are complete.
+  void complete(std::size_t begin, std::size_t end);
+  /// All of the leaf is complete: returns as reduce().
+  [[nodiscard]] std::span<float> finish();
+
   /// Every rank has written its slice of parameters(): afterwards all are everywhere, and arrays() are this rank's own
   /// again.
   void publish();
@@ -66,6 +86,7 @@ class GradientExchange {
  private:
   struct State;
   struct Header;
+  using Places = std::vector<std::vector<TreeNode>>;
 
   void make_nodes(int ranks_a_node);
   void take_memory();
@@ -74,11 +95,9 @@ class GradientExchange {
   [[nodiscard]] std::size_t array_bytes() const;
   [[nodiscard]] std::size_t part_bytes(int rank) const;
   [[nodiscard]] std::size_t node_bytes() const;
-  /// The rank of `node` that folds what its ranks have of rank `owner`'s slice.
-  [[nodiscard]] int handler(int node, int owner) const;
-  void collect_node(const std::vector<Subtree>& subtrees);
-  void exchange_between_nodes();
-  void plan_other_nodes();
+  [[nodiscard]] Places place_subtrees(bool leaf_apart) const;
+  void describe_own(const std::vector<Subtree>& subtrees);
+  void collect_node(const Places& places);
 
   const Communicator& ranks_;
   const Slices slices_;
@@ -89,12 +108,14 @@ class GradientExchange {
   std::unique_ptr<NodeMemory> parameter_memory_;
   std::vector<GradientArray> arrays_;
   std::span<float> parameters_;
-  std::vector<int> handled_;                       ///< ranks of other nodes whose slices this rank folds for its node
-  std::vector<std::vector<TreeNode>> node_trees_;  ///< of the ranks of this node, by place
+  Places places_;        ///< of each rank's subtrees
+  Places places_apart_;  ///< the same with the last leaf apart
   std::vector<Subtree> node_subtrees_;
   FoldPlan node_plan_;
   Subtree root_;  ///< the whole sum over this rank's slice
   std::unique_ptr<State> state_;
+  std::unique_ptr<NodeExchange> between_;  ///< where there are several nodes
+  std::unique_ptr<RangeThread> thread_;    ///< where messages may travel beside computation
 };
 
 }  // namespace lockstep

@@ -37,8 +37,9 @@ ExitCode run_body(const std::function<ExitCode(const Communicator&)>& body, cons
 }  // namespace
 
 ExitCode MpiScope::run(const std::function<ExitCode(const Communicator&)>& body, const ErrorPrinter& print) {
+  // GradientExchange has a thread that sends while the main thread computes; it looks at what MPI grants.
   int provided = MPI_THREAD_SINGLE;
-  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_FUNNELED, &provided);
+  MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
   ExitCode exit_code = ExitCode::kDone;
   {
     const Communicator ranks;

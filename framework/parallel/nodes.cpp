@@ -26,10 +26,6 @@ std::byte* map_private(std::size_t bytes) {
 
 }  // namespace
 
-struct Nodes::State {
-  MPI_Comm handle = MPI_COMM_NULL;
-};
-
 Nodes::Nodes(const Communicator& ranks, int most_ranks) : state_(std::make_unique<State>()) {
   const MPI_Comm all = ranks.state_->handle;
   MPI_Comm host = MPI_COMM_NULL;

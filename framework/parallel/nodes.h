@@ -32,6 +32,7 @@ class Nodes {
 
  private:
   friend class NodeMemory;
+  friend class NodeExchange;
   struct State;
   std::unique_ptr<State> state_;
   std::vector<int> node_of_;

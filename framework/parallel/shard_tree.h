@@ -50,6 +50,9 @@ class TreeStack {
     entries_.push_back({node, std::move(value)});
   }
 
+  /// The same, but leaves the value a subtree of its own, to be folded elsewhere; nothing may follow it.
+  void push_apart(TreeNode node, Value value) { entries_.push_back({node, std::move(value)}); }
+
   /// From left to right.
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   void clear() { entries_.clear(); }

@@ -33,6 +33,11 @@ void TreeAccumulator::add(std::size_t shard) {
   });
 }
 
+void TreeAccumulator::add_apart(std::size_t shard) {
+  stack_.push_apart({0, shard}, free_.back());
+  free_.pop_back();
+}
+
 void TreeAccumulator::clear() {
   // The last one last, so that each update uses the same arrays.
   for (auto entry = stack_.entries().rbegin(); entry != stack_.entries().rend(); ++entry) free_.push_back(entry->value);

@@ -26,6 +26,8 @@ class TreeAccumulator {
   [[nodiscard]] const GradientArray& leaf();
   /// The array that leaf() gave last holds this shard's gradient, its rows marked. Shards come in ascending order.
   void add(std::size_t shard);
+  /// As add() for the last shard, whose gradient isn't complete yet: its leaf stays a subtree of its own.
+  void add_apart(std::size_t shard);
 
   /// Sums over complete subtrees, from left to right. They belong to the accumulator until clear().
   [[nodiscard]] const std::vector<Subtree>& subtrees() const { return stack_.entries(); }

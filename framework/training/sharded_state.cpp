@@ -45,14 +45,19 @@ void ShardedState::restore(const CheckpointReader& checkpoint) {
   }
 }
 
-double ShardedState::step(std::uint64_t update, const std::vector<Subtree>& subtrees, std::uint64_t words,
-                          double clip_norm) {
-  const std::span<const float> gradient = [&] {
-    const Profile::Span span(profile_, Work::kCommunication, "reduce gradients");
-    return exchange_.reduce(subtrees);
-  }();
+void ShardedState::reduce(const std::vector<Subtree>& subtrees) {
+  const Profile::Span span(profile_, Work::kCommunication, "reduce gradients");
+  gradient_ = exchange_.reduce(subtrees);
+}
+
+void ShardedState::finish_reduction() {
+  const Profile::Span span(profile_, Work::kCommunication, "reduce gradients");
+  gradient_ = exchange_.finish();
+}
+
+double ShardedState::step(std::uint64_t update, std::uint64_t words, double clip_norm) {
   const Profile::Span span(profile_, Work::kOptimizer, "clip and step");
-  squared_block_sums(gradient, kSliceBlock, block_sums_);
+  squared_block_sums(gradient_, kSliceBlock, block_sums_);
   const double mean = 1 / static_cast<double>(words);
   const double sum_of_squares = [&] {
     const Profile::Span gather(profile_, Work::kCommunication, "gather sums of squares");
@@ -62,7 +67,7 @@ double ShardedState::step(std::uint64_t update, const std::vector<Subtree>& subt
   if (!std::isfinite(norm)) return norm;
   const double clip = clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1;
 
-  optimizer_->step(update, gradient, static_cast<float>(mean * clip),
+  optimizer_->step(update, gradient_, static_cast<float>(mean * clip),
                    exchange_.parameters().subspan(slice_.begin, slice_.size()));
   const Profile::Span publish(profile_, Work::kCommunication, "publish parameters");
   exchange_.publish();

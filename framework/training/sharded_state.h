@@ -35,10 +35,20 @@ class ShardedState {
   [[nodiscard]] const std::vector<GradientArray>& gradient_arrays() const { return exchange_.arrays(); }
   [[nodiscard]] double learning_rate() const { return optimizer_->learning_rate(); }
 
-  /// Update number `update`, from 1: sums the gradients in all ranks' `subtrees`, divides by `words`, clips to
-  /// `clip_norm` (0: never), and gives every rank the new parameters. Returns the norm before clipping; when it isn't
-  /// finite, nothing has changed. Collective.
-  double step(std::uint64_t update, const std::vector<Subtree>& subtrees, std::uint64_t words, double clip_norm);
+  /// Sums the gradients in all ranks' `subtrees`. Collective.
+  void reduce(const std::vector<Subtree>& subtrees);
+  /// Or, while the last of them is still computed, as GradientExchange::start(), complete() and finish().
+  [[nodiscard]] bool overlaps() const { return exchange_.overlaps(); }
+  void start_reduction(const std::vector<Subtree>& subtrees, std::span<const ElementRange> order) {
+    exchange_.start(subtrees, order);
+  }
+  void complete(std::size_t begin, std::size_t end) { exchange_.complete(begin, end); }
+  void finish_reduction();
+
+  /// Update number `update`, from 1: divides the sum of gradients by `words`, clips it to `clip_norm` (0: never), and
+  /// gives every rank the new parameters. Returns the norm before clipping; when it isn't finite, nothing has changed.
+  /// Collective.
+  double step(std::uint64_t update, std::uint64_t words, double clip_norm);
 
   [[nodiscard]] std::vector<std::string> slot_names() const;
   /// On rank 0 a piece of an optimizer slot; other ranks pass an empty `into`. Collective.
@@ -50,6 +60,7 @@ class ShardedState {
   Profile* profile_;
   GradientExchange exchange_;
   Slices::Slice slice_;
+  std::span<const float> gradient_;  ///< the sum over the slice, from reduction to step()
   std::vector<double> block_sums_;
   std::unique_ptr<Optimizer> optimizer_;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace lockstep {
 namespace {
@@ -25,10 +26,13 @@ UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configura
       shards_(shards_of_rank(ranks.rank(), ranks.size(), static_cast<std::size_t>(configuration.training.shards))),
       accumulator_(state.gradient_shape(), state.gradient_arrays()) {
   model_.bind(state_.parameters());
+  for (const auto& [begin, end] : model_.ready_order()) ready_order_.push_back({begin, end});
+  // Behind the last parameter the array is padded.
+  ready_order_.push_back({model_.layout().size(), state_.gradient_shape().elements()});
 }
 
 ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::size_t shard,
-                              const GradientArray& gradients) {
+                              const GradientArray& gradients, const GradientReady& ready) {
   const std::span<float> used(gradients.values, model_.layout().size());
   const std::vector<std::uint64_t>& examples = batch.shards[shard];
   if (examples.empty()) {
@@ -41,23 +45,52 @@ ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::siz
     dataset_.load_into(examples, loaded_);
   }
   const Profile::Span span(profile_, Work::kElementwise, "gradients of shard");
-  const ShardLoss loss = model_.gradients(loaded_, key, used, {});
+  return model_.gradients(loaded_, key, used, ready);
+}
+
+void UpdateStep::mark(const GradientArray& gradients) const {
   const auto rows = model_.touched_rows();
   for (std::size_t block = 0; block < rows.size(); ++block) state_.gradient_shape().mark(gradients, block, rows[block]);
+}
+
+ShardLoss UpdateStep::add(std::uint64_t update, const Batch& batch, std::size_t shard) {
+  const GradientArray& leaf = accumulator_.leaf();
+  const ShardLoss loss = compute(update, batch, shard, leaf, {});
+  if (!batch.shards[shard].empty()) mark(leaf);
+  const Profile::Span span(profile_, Work::kCommunication, "add along the tree");
+  accumulator_.add(shard);
+  return loss;
+}
+
+ShardLoss UpdateStep::add_and_send(std::uint64_t update, const Batch& batch, std::size_t shard) {
+  const GradientArray leaf = accumulator_.leaf();
+  bool started = false;
+  const auto start = [&] {
+    if (std::exchange(started, true)) return;
+    if (!batch.shards[shard].empty()) mark(leaf);
+    accumulator_.add_apart(shard);
+    state_.start_reduction(accumulator_.subtrees(), ready_order_);
+  };
+  const ShardLoss loss = compute(update, batch, shard, leaf, [&](std::size_t begin, std::size_t end) {
+    start();
+    state_.complete(begin, end);
+  });
+  start();  // no call came from a shard without examples
   return loss;
 }
 
 UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
   own_losses_.clear();
   for (std::size_t shard = shards_.begin; shard < shards_.end; ++shard) {
-    const ShardLoss loss = compute(update, batch, shard, accumulator_.leaf());
-    {
-      const Profile::Span span(profile_, Work::kCommunication, "add along the tree");
-      accumulator_.add(shard);
-    }
+    const bool sends = state_.overlaps() && shard + 1 == shards_.end;
+    const ShardLoss loss = sends ? add_and_send(update, batch, shard) : add(update, batch, shard);
     own_losses_.push_back(loss.objective);
     own_losses_.push_back(loss.cross_entropy);
   }
+  if (state_.overlaps())
+    state_.finish_reduction();
+  else
+    state_.reduce(accumulator_.subtrees());
   // Objective and cross-entropy of every shard, by shard.
   {
     const Profile::Span span(profile_, Work::kCommunication, "gather losses");
@@ -74,7 +107,7 @@ UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
   }
   report.objective *= mean;
   report.cross_entropy *= mean;
-  report.gradient_norm = state_.step(update, accumulator_.subtrees(), batch.words, configuration_.training.clip_norm);
+  report.gradient_norm = state_.step(update, batch.words, configuration_.training.clip_norm);
   accumulator_.clear();
   if (!std::isfinite(report.gradient_norm)) blame_shard(update, batch);
   model_.bind(state_.parameters());
@@ -96,7 +129,9 @@ void UpdateStep::blame_shard(std::uint64_t update, const Batch& batch) {
   std::int64_t own = kNone;
   for (std::size_t shard = shards_.begin; shard < shards_.end && own == kNone; ++shard) {
     const GradientArray& gradients = accumulator_.leaf();
-    compute(update, batch, shard, gradients);
+    // Folding has brought rows of other shards here, which this one may not write.
+    std::fill_n(gradients.values, model_.layout().size(), 0.0F);
+    compute(update, batch, shard, gradients, {});
     const bool finite = std::all_of(gradients.values, gradients.values + model_.layout().size(),
                                     [](float g) { return std::isfinite(g); });
     if (!finite) own = -static_cast<std::int64_t>(shard);

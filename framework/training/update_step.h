@@ -35,7 +35,13 @@ class UpdateStep {
   UpdateReport run(std::uint64_t update, const Batch& batch);
 
  private:
-  ShardLoss compute(std::uint64_t update, const Batch& batch, std::size_t shard, const GradientArray& gradients);
+  ShardLoss compute(std::uint64_t update, const Batch& batch, std::size_t shard, const GradientArray& gradients,
+                    const GradientReady& ready);
+  void mark(const GradientArray& gradients) const;
+  /// Computes a shard and adds its gradient to the rank's.
+  ShardLoss add(std::uint64_t update, const Batch& batch, std::size_t shard);
+  /// The same for the rank's last one, whose gradient leaves while it is computed.
+  ShardLoss add_and_send(std::uint64_t update, const Batch& batch, std::size_t shard);
   void check_losses(std::uint64_t update, std::span<const double> losses) const;
   [[noreturn]] void blame_shard(std::uint64_t update, const Batch& batch);
 
@@ -46,6 +52,7 @@ class UpdateStep {
   ShardedState& state_;
   Profile* profile_;
   ShardRange shards_;
+  std::vector<ElementRange> ready_order_;
   TreeAccumulator accumulator_;
 
   // Memory that is kept from one update to the next.

@@ -30,13 +30,16 @@ const Communicator& world() {
 
 }  // namespace lockstep
 
-// "faulty-rank" as the one argument: no tests, but a training that has to fail; ctest looks at how it does.
+// "faulty-rank" or "rank-faulty-amid-messages" as the one argument: no tests, but a training that has to fail; ctest
+// looks at how it does.
 int main(int argc, char** argv) {
   alarm(kWatchdogSeconds);
   const lockstep::ExitCode exit_code = lockstep::MpiScope::run(
       [&](const lockstep::Communicator& ranks) {
         the_world = &ranks;
-        if (argc == 2 && std::string_view(argv[1]) == "faulty-rank") return lockstep::train_with_faulty_rank(ranks);
+        const std::string_view argument = argc == 2 ? argv[1] : "";
+        if (argument == "faulty-rank") return lockstep::train_with_faulty_rank(ranks, false);
+        if (argument == "rank-faulty-amid-messages") return lockstep::train_with_faulty_rank(ranks, true);
         Catch::Session runner;
         if (runner.applyCommandLine(argc, argv) != 0) return lockstep::ExitCode::kUsage;
         // Ranks would write over each other: all but rank 0 write to a file of their own, shown only when a test

@@ -1,9 +1,12 @@
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
 #include <numeric>
 #include <optional>
+#include <thread>
 #include <vector>
 
 #include "framework/parallel/gradient_exchange.h"
@@ -40,6 +43,7 @@ struct Case {
   std::size_t shards;
   int ranks_a_node;
   SumPrecision precision = SumPrecision::kFloat32;
+  bool beside = false;  ///< messages leave while the last shard's gradient is written
 
   [[nodiscard]] std::vector<RowBlock> blocks() const {
     if (elements < 4000) return {};
@@ -74,6 +78,53 @@ struct Case {
   }
 };
 
+/// Ranges that cover the padded array, none of which begins where a slice or a row does; the end comes first.
+std::vector<ElementRange> ranges_of(std::size_t elements) {
+  const std::size_t third = elements / 3 + 7;
+  if (third >= elements) return {{0, elements}};
+  const std::size_t last = std::min(2 * third + 11, elements);
+  return {{last, elements}, {third, last}, {0, third}};
+}
+
+void write(const Case& c, std::size_t shard, const ElementRange& range, const GradientArray& leaf) {
+  for (std::size_t i = range.begin; i < std::min(range.end, c.elements); ++i) {
+    const auto row = c.row_of(i);
+    if (!row || Case::has_row(shard, *row)) leaf.values[i] = gradient_of(shard, i);
+  }
+}
+
+void mark(const Case& c, std::size_t shard, const GradientShape& shape, const GradientArray& leaf) {
+  std::size_t first = 0;
+  for (std::size_t block = 0; block < c.blocks().size(); ++block) {
+    std::vector<std::int32_t> rows = {-1};
+    for (std::size_t row = 0; row < c.blocks()[block].rows; ++row)
+      if (Case::has_row(shard, first + row)) rows.insert(rows.end(), 2, static_cast<std::int32_t>(row));
+    shape.mark(leaf, block, rows);
+    first += c.blocks()[block].rows;
+  }
+}
+
+/// The leaf of a rank's last shard, written while what is ready of it travels: by some ranks in order, by others
+/// backwards, and by others without a word before the end.
+std::span<float> reduce_beside(const Case& c, GradientExchange& exchange, TreeAccumulator& accumulator,
+                               std::size_t shard, std::size_t update) {
+  const std::vector<ElementRange> order = ranges_of(exchange.shape().elements());
+  const GradientArray leaf = accumulator.leaf();
+  mark(c, shard, exchange.shape(), leaf);
+  for (std::size_t i = 0; i < c.elements; ++i)
+    if (!c.row_of(i)) leaf.values[i] = 1e30F;  // shows if it leaves too early
+  accumulator.add_apart(shard);
+  exchange.start(accumulator.subtrees(), order);
+  const std::size_t way = (static_cast<std::size_t>(world().rank()) + update) % 3;
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const ElementRange range = order[way == 1 ? order.size() - 1 - i : i];
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    write(c, shard, range, leaf);
+    if (way < 2) exchange.complete(range.begin, range.end);
+  }
+  return exchange.finish();
+}
+
 void check_reduction(const Case& c) {
   const Communicator& ranks = world();
   if (static_cast<std::size_t>(ranks.size()) > c.shards) return;
@@ -82,26 +133,19 @@ void check_reduction(const Case& c) {
   TreeAccumulator accumulator(shape, exchange.arrays());
   const ShardRange own = shards_of_rank(ranks.rank(), ranks.size(), c.shards);
   const Slices::Slice slice = exchange.slice();
+  const bool beside = c.beside && exchange.overlaps();
+  CHECK(exchange.overlaps() == (exchange.nodes().count() > 1));
   std::size_t wrong = 0;
   // The second update finds what the first has left in the arrays; it takes other shards' gradients.
   for (std::size_t update = 0; update < 2; ++update) {
-    for (std::size_t shard = own.begin; shard < own.end; ++shard) {
+    for (std::size_t shard = own.begin; shard < own.end - (beside ? 1 : 0); ++shard) {
       const GradientArray& leaf = accumulator.leaf();
-      for (std::size_t i = 0; i < c.elements; ++i) {
-        const auto row = c.row_of(i);
-        if (!row || Case::has_row(shard, *row)) leaf.values[i] = gradient_of(shard, i);
-      }
-      std::size_t first = 0;
-      for (std::size_t block = 0; block < c.blocks().size(); ++block) {
-        std::vector<std::int32_t> rows = {-1};
-        for (std::size_t row = 0; row < c.blocks()[block].rows; ++row)
-          if (Case::has_row(shard, first + row)) rows.insert(rows.end(), 2, static_cast<std::int32_t>(row));
-        shape.mark(leaf, block, rows);
-        first += c.blocks()[block].rows;
-      }
+      write(c, shard, {0, c.elements}, leaf);
+      mark(c, shard, shape, leaf);
       accumulator.add(shard);
     }
-    const std::span<const float> sum = exchange.reduce(accumulator.subtrees());
+    const std::span<const float> sum =
+        beside ? reduce_beside(c, exchange, accumulator, own.end - 1, update) : exchange.reduce(accumulator.subtrees());
     REQUIRE(sum.size() == slice.size());
     for (std::size_t i = slice.begin; i < slice.end; ++i) {
       const float expected = i < c.elements ? c.tree_sum(0, c.shards, i).value_or(0.0F) : 0.0F;
@@ -135,8 +179,18 @@ TEST_CASE("sums that are rounded to bfloat16 are the same on any number of ranks
     check_reduction({4 * kSliceBlock + 17, shards, ranks_a_node, SumPrecision::kBfloat16});
 }
 
+TEST_CASE("what leaves while the last gradient is still written makes the same sums", "[mpi][parallel]") {
+  const int ranks_a_node = GENERATE(0, 2, 1);
+  const SumPrecision precision = GENERATE(SumPrecision::kFloat32, SumPrecision::kBfloat16);
+  for (const std::size_t shards : {1U, 2U, 8U, 16U})
+    check_reduction({4 * kSliceBlock + 17, shards, ranks_a_node, precision, true});
+  check_reduction({1, 8, ranks_a_node, precision, true});
+  check_reduction({61 * kSliceBlock - 1, 8, ranks_a_node, precision, true});
+}
+
 TEST_CASE("an array longer than one message is summed in several exchanges", "[mpi][parallel]") {
-  check_reduction({(1U << 22) + 5, 8, 1});
+  const bool beside = GENERATE(false, true);
+  check_reduction({(1U << 22) + 5, 8, 1, SumPrecision::kFloat32, beside});
 }
 
 TEST_CASE("parameters of rank 0 come to all nodes", "[mpi][parallel]") {

@@ -52,10 +52,13 @@ const ToyDataset& toy_data() {
 }  // namespace
 
 TEST_CASE("training ends in the bits that its definition gives, on any number of ranks", "[mpi][training]") {
+  // Of ranks that share memory, of pairs of them, of ranks that send gradients while they compute others.
+  const std::int64_t ranks_a_node = GENERATE(0, 2, 1);
   for (const OptimizerKind kind : {OptimizerKind::kAdam, OptimizerKind::kAdadelta, OptimizerKind::kSgd}) {
     const SharedFolder folder(world());
     Configuration configuration = toy_configuration(folder.path());
     configuration.training.optimizer.kind = kind;
+    configuration.compute.ranks_a_node = ranks_a_node;
     ToyRun run(world(), configuration);
     const TrainingSummary summary = run.trainer.run();
     const ReferenceRun reference(configuration, toy_data(), 12);
@@ -189,11 +192,16 @@ TEST_CASE("a signal to one rank stops all of them after a checkpoint, and the ne
 
 TEST_CASE("a gradient or loss that is not finite ends the run with update and shard", "[mpi][training]") {
   const SharedFolder folder(world());
-  const Configuration configuration = toy_configuration(folder.path());
+  Configuration configuration = toy_configuration(folder.path());
+  configuration.compute.ranks_a_node = GENERATE(0, 2, 1);
+  const bool in_a_row = GENERATE(false, true);
   ToyRun run(world(), configuration);
-  const std::size_t weight = run.model.layout()[1].offset;  // which every shard has a gradient of
-  run.model.after_gradients = [weight](const ShardKey& key, std::span<float> gradients) {
-    if (key.update == 6 && key.shard >= 5) gradients[weight] = std::numeric_limits<float>::infinity();
+  run.model.after_gradients = [&](const ShardKey& key, std::span<float> gradients) {
+    if (key.update != 6 || key.shard < 5) return;
+    // A weight that every shard has a gradient of, or a row that other shards may lack.
+    const auto row = static_cast<std::size_t>(run.model.touched_rows().front().front());
+    gradients[in_a_row ? row * ToyModel::kWidth : run.model.layout()[1].offset] =
+        std::numeric_limits<float>::infinity();
   };
   std::string message;
   try {

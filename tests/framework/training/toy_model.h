@@ -1,11 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <numeric>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "framework/corpus/dataset.h"
@@ -63,6 +65,8 @@ class ToyModel final : public Model<float> {
 
   /// Called at the start of gradients(); may throw, for tests of what happens then.
   std::function<void(const ShardKey&)> before_gradients;
+  /// Called when some gradients have been said to be ready and others haven't; may throw.
+  std::function<void(const ShardKey&)> between_ready;
   /// Called on the gradients at the end; may spoil them.
   std::function<void(const ShardKey&, std::span<float>)> after_gradients;
 
@@ -70,17 +74,27 @@ class ToyModel final : public Model<float> {
   void bind(std::span<const float> parameters) override { parameters_ = parameters; }
 
   ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<float> gradients,
-                      const GradientReady& /*ready*/) override {
+                      const GradientReady& ready) override {
     if (before_gradients) before_gradients(key);
-    for (float& g : gradients) g = 0;
+    zero_outside_row_blocks(layout_, gradients);
     touched_.clear();
     for (const auto source : std::get<SentencePairs>(examples).source)
       touched_.insert(touched_.end(), source.begin(), source.end());
+    for (const Token token : touched_) {
+      float* const row = gradients.data() + layout_[0].offset + static_cast<std::size_t>(token) * kWidth;
+      std::fill(row, row + kWidth, 0.0F);
+    }
     touched_rows_ = touched_;
     const float shake = 0.01F * static_cast<float>((key.seed + 7 * key.update + 13 * key.shard) % 11);
     const ShardLoss loss = run(std::get<SentencePairs>(examples), shake, gradients);
     if (after_gradients) after_gradients(key, gradients);
+    if (ready) ready(layout_[1].offset, layout_.size());
+    if (between_ready) between_ready(key);
+    if (ready) ready(0, layout_[1].offset);
     return loss;
+  }
+  [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> ready_order() const override {
+    return {{layout_[1].offset, layout_.size()}, {0, layout_[1].offset}};
   }
   std::span<const std::span<const Token>> touched_rows() const override { return {&touched_rows_, 1}; }
   ShardLoss loss(const Examples& examples) override { return run(std::get<SentencePairs>(examples), 0, {}); }
