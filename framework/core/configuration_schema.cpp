@@ -167,7 +167,8 @@ std::vector<ConfigurationField> configuration_fields(Configuration& configuratio
   add_model(fields, configuration.model);
   add_training(fields, configuration.training);
   // A checkpoint says itself which engine computed it, and resuming has its own question for that.
-  fields.push_back({"compute.gemm", choice(configuration.compute.gemm, {"auto", "onednn", "openblas", "panels"}), kMayDiffer});
+  fields.push_back(
+      {"compute.gemm", choice(configuration.compute.gemm, {"auto", "onednn", "openblas", "panels"}), kMayDiffer});
   fields.push_back(
       {"compute.precision", choice(configuration.compute.precision, {"float32", "bfloat16"}), kChangesRun});
   fields.push_back({"compute.ranks_a_node", count_from(0, configuration.compute.ranks_a_node), kMayDiffer});

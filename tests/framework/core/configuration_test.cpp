@@ -112,7 +112,8 @@ TEST_CASE("A value of the wrong type is refused with what was expected and what 
   CHECK_THAT(refusal(kLeast + "model: {hidden: }\n"), Contains("but is empty"));
   CHECK_THAT(refusal(kLeast + "model: gru\n"), Contains("x.yaml:3: model must be a group of keys, but is 'gru'"));
   CHECK_THAT(refusal(kLeast + "model: {cell: GRU}\n"), Contains("model.cell must be tanh, gru or lstm, but is 'GRU'"));
-  CHECK_THAT(refusal(kLeast + "compute: {gemm: magic}\n"), Contains("compute.gemm must be auto, onednn, openblas or panels, but is 'magic'"));
+  CHECK_THAT(refusal(kLeast + "compute: {gemm: magic}\n"),
+             Contains("compute.gemm must be auto, onednn, openblas or panels, but is 'magic'"));
   CHECK_THAT(refusal("run: r\ncorpus: {source: a, target: b, vocabulary: {joint: yes}}\n"),
              Contains("corpus.vocabulary.joint must be true or false, but is 'yes'"));
   CHECK_THAT(refusal("run: r\ncorpus:\n  source: [a, [b]]\n  target: c\n"),
