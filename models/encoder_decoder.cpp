@@ -89,7 +89,7 @@ ShardLoss EncoderDecoder<Real>::gradients(const Examples& examples, const ShardK
 
   const MatrixView<Real> d_initial = arena_.matrix<Real>(initial_.rows, initial_.columns);
   const MatrixView<Real> d_annotations = arena_.matrix<Real>(batch_.source().rows(), encoder_.annotation_size());
-  start_contexts_backward(gradients);
+  start_contexts_backward();
   decoder_.backward(decoder_tape_, batch_.target(), batch_.previous_words(), initial_, *this, d_initial, gradients,
                     arena_);
   finish_contexts_backward(d_initial, d_annotations, gradients);

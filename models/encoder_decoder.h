@@ -42,7 +42,7 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   /// ContextSource::forward may be called.
   virtual MatrixView<Real> start_contexts(ConstMatrixView<Real> annotations) = 0;
   /// Before ContextSource::backward is called.
-  virtual void start_contexts_backward(std::span<Real> gradients) = 0;
+  virtual void start_contexts_backward() = 0;
   /// After it: d_initial [sentences][x] → d_annotations [source rows][D] (overwritten), in the encoder's order.
   virtual void finish_contexts_backward(ConstMatrixView<Real> d_initial, MatrixView<Real> d_annotations,
                                         std::span<Real> gradients) = 0;

@@ -51,7 +51,7 @@ void RnnEncDec<Real>::step(std::span<const std::size_t> sentences, ConstMatrixVi
 }
 
 template <typename Real>
-void RnnEncDec<Real>::start_contexts_backward(std::span<Real> /*gradients*/) {
+void RnnEncDec<Real>::start_contexts_backward() {
   d_summaries_ = this->arena().template matrix<Real>(summaries_.rows, summaries_.columns);
   fill_zero(d_summaries_);
 }

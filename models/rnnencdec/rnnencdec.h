@@ -14,7 +14,7 @@ class RnnEncDec final : public EncoderDecoder<Real> {
 
  private:
   MatrixView<Real> start_contexts(ConstMatrixView<Real> annotations) override;
-  void start_contexts_backward(std::span<Real> gradients) override;
+  void start_contexts_backward() override;
   void finish_contexts_backward(ConstMatrixView<Real> d_initial, MatrixView<Real> d_annotations,
                                 std::span<Real> gradients) override;
   void bind_contexts(std::span<const Real> /*parameters*/) override {}

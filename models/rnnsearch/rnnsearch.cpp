@@ -57,7 +57,7 @@ ConstMatrixView<Real> RnnSearch<Real>::sentence_annotations(std::size_t k) const
 }
 
 template <typename Real>
-void RnnSearch<Real>::start_contexts_backward(std::span<Real> /*gradients*/) {
+void RnnSearch<Real>::start_contexts_backward() {
   d_annotations_ = this->arena().template matrix<Real>(annotations_.rows, annotations_.columns);
   fill_zero(d_annotations_);
   attention_.start_backward(tape_, this->arena());

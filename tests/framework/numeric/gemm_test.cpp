@@ -72,26 +72,20 @@ void check_products(const Gemm<Real>& gemm, Precision precision, std::size_t n, 
   const auto packed = gemm.make_weight();
   packed->pack(weight.view);
 
-  Storage<Real> forward(n, columns, columns + 4, 4);
-  Storage<Real> forward_before = forward;
-  forward.view.data = forward.values.data();
-  forward_before.view.data = forward_before.values.data();
+  const Storage<Real> forward(n, columns, columns + 4, 4);
+  const Storage<Real> forward_before(n, columns, columns + 4, 4);
   packed->multiply(x.view, beta, forward.view);
   CHECK(worst_error(
             forward.view, forward_before.view, beta, rows, [&](auto r, auto k) { return round(x.view(r, k)); },
             [&](auto k, auto c) { return round(weight.view(k, c)); }) < tolerance);
-  Storage<Real> backward(n, rows, rows, 5);
-  Storage<Real> backward_before = backward;
-  backward.view.data = backward.values.data();
-  backward_before.view.data = backward_before.values.data();
+  const Storage<Real> backward(n, rows, rows, 5);
+  const Storage<Real> backward_before(n, rows, rows, 5);
   packed->multiply_transposed(y.view, beta, backward.view);
   CHECK(worst_error(
             backward.view, backward_before.view, beta, columns, [&](auto r, auto k) { return round(y.view(r, k)); },
             [&](auto k, auto c) { return round(weight.view(c, k)); }) < tolerance);
-  Storage<Real> gradient(rows, columns, columns, 6);
-  Storage<Real> gradient_before = gradient;
-  gradient.view.data = gradient.values.data();
-  gradient_before.view.data = gradient_before.values.data();
+  const Storage<Real> gradient(rows, columns, columns, 6);
+  const Storage<Real> gradient_before(rows, columns, columns, 6);
   gemm.multiply_at_b(x.view, y.view, beta, gradient.view);
   CHECK(worst_error(
             gradient.view, gradient_before.view, beta, n, [&](auto r, auto k) { return round(x.view(k, r)); },
@@ -166,7 +160,6 @@ TEST_CASE("A weight that is packed again multiplies with its new values, both wa
   for (const Products& here : products_here()) {
     const auto gemm = make_gemm<float>(here.engine, here.precision);
     Storage<float> weight(40, 70, 70, 1);
-    weight.view.data = weight.values.data();
     const Storage<float> x(3, 40, 40, 2);
     const Storage<float> y(3, 70, 70, 3);
     const auto packed = gemm->make_weight();
