@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -81,6 +82,19 @@ class Model {
   /// once. Dropout is on.
   virtual ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                               const GradientReady& ready) = 0;
+
+  /// How many shards, each of `shard_examples` examples, it would rather compute together than one by one: a power of
+  /// two, kMostParts at most.
+  [[nodiscard]] virtual std::size_t shards_together(std::size_t /*shard_examples*/) const { return 1; }
+
+  /// Of as many shards or fewer, a complete subtree of the tree over shards: the loss of each, and the sum of their
+  /// gradients along the tree, to the bits that gradients() and adding would give. keys and losses have shards.size()
+  /// elements; else as gradients().
+  virtual void gradients_together(std::span<const Examples* const> shards, std::span<const ShardKey> keys,
+                                  std::span<ShardLoss> losses, std::span<Real> gradients, const GradientReady& ready) {
+    assert(shards.size() == 1);
+    losses[0] = this->gradients(*shards[0], keys[0], gradients, ready);
+  }
 
   /// Ranges [begin, end) that cover the flat array, in the order in which gradients() completes them.
   [[nodiscard]] virtual std::vector<std::pair<std::size_t, std::size_t>> ready_order() const {

@@ -1,6 +1,7 @@
 #include "models/encoder_decoder.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 #include <variant>
 
@@ -43,48 +44,75 @@ void EncoderDecoder<Real>::bind(std::span<const Real> parameters) {
 }
 
 template <typename Real>
-void EncoderDecoder<Real>::encode(const SentencePairs& pairs, double embedding_dropout, const ShardKey& key) {
+void EncoderDecoder<Real>::encode(std::span<const SentencePairs* const> shards, double embedding_dropout,
+                                  std::span<const ShardKey> keys) {
   arena_.reset();
-  batch_.assign(pairs);
-  const std::size_t rows = batch_.source().rows();
-  source_dropout_ = make_dropout<Real>(embedding_dropout, key, DropoutMask::kSourceEmbedding, rows,
-                                       size_of(options_.model.embedding), arena_);
-  const MatrixView<Real> annotations = arena_.matrix<Real>(rows, encoder_.annotation_size());
+  batch_.assign(shards);
+  source_dropout_ = make_dropout<Real>(embedding_dropout, keys, DropoutMask::kSourceEmbedding,
+                                       batch_.source().row_parts(), size_of(options_.model.embedding), arena_);
+  const MatrixView<Real> annotations = arena_.matrix<Real>(batch_.source().rows(), encoder_.annotation_size());
   encoder_tape_ = encoder_.forward(batch_.source(), batch_.source_words(), source_dropout_, annotations, arena_);
   initial_ = start_contexts(annotations);
 }
 
 template <typename Real>
-void EncoderDecoder<Real>::run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates,
-                                       const ShardKey& key) {
-  encode(pairs, rates.embedding, key);
-  const std::size_t rows = batch_.target().rows();
+void EncoderDecoder<Real>::run_forward(std::span<const SentencePairs* const> shards, const DropoutConfiguration& rates,
+                                       std::span<const ShardKey> keys) {
+  encode(shards, rates.embedding, keys);
+  const RowParts parts = batch_.target().row_parts();
+  const auto mask = [&](double rate, DropoutMask which, std::size_t columns) {
+    return make_dropout<Real>(rate, keys, which, parts, columns, arena_);
+  };
   const DecoderDropout<Real> dropout = {
-      make_dropout<Real>(rates.embedding, key, DropoutMask::kTargetEmbedding, rows, size_of(options_.model.embedding),
-                         arena_),
-      make_dropout<Real>(rates.context, key, DropoutMask::kContext, rows, encoder_.annotation_size(), arena_),
-      make_dropout<Real>(rates.output, key, DropoutMask::kOutput, rows, size_of(options_.model.maxout), arena_)};
+      mask(rates.embedding, DropoutMask::kTargetEmbedding, size_of(options_.model.embedding)),
+      mask(rates.context, DropoutMask::kContext, encoder_.annotation_size()),
+      mask(rates.output, DropoutMask::kOutput, size_of(options_.model.maxout))};
   decoder_tape_ = decoder_.forward(batch_.target(), batch_.previous_words(), initial_, dropout, *this, arena_);
+}
+
+template <typename Real>
+std::size_t EncoderDecoder<Real>::shards_together(std::size_t shard_examples) const {
+  if (!gemm_->rows_are_independent()) return 1;
+  return std::min(std::bit_floor(std::max<std::size_t>(gemm_->full_speed_rows() / shard_examples, 1)), kMostParts);
 }
 
 template <typename Real>
 ShardLoss EncoderDecoder<Real>::gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                                           const GradientReady& ready) {
-  const auto& pairs = std::get<SentencePairs>(examples);
+  ShardLoss loss;
+  gradients_together(std::array<const Examples*, 1>{&examples}, {&key, 1}, {&loss, 1}, gradients, ready);
+  return loss;
+}
+
+template <typename Real>
+void EncoderDecoder<Real>::gradients_together(std::span<const Examples* const> shards, std::span<const ShardKey> keys,
+                                              std::span<ShardLoss> losses, std::span<Real> gradients,
+                                              const GradientReady& ready) {
+  std::array<const SentencePairs*, kMostParts> pairs = {};
+  std::size_t sentences = 0;
+  for (std::size_t p = 0; p < shards.size(); ++p) {
+    pairs[p] = &std::get<SentencePairs>(*shards[p]);
+    sentences += pairs[p]->source.size();
+    losses[p] = {};
+  }
   const auto tell = [&](std::size_t begin, std::size_t end) {
     if (ready && begin < end) ready(begin, end);
   };
-  if (pairs.source.empty()) {
+  if (sentences == 0) {
     zero_outside_row_blocks(layout_, gradients);
     touched_rows_ = {};
     tell(0, gradients.size());
-    return {};
+    return;
   }
   zero_padding(layout_, gradients);
-  run_forward(pairs, options_.model.dropout, key);
+  run_forward({pairs.data(), shards.size()}, options_.model.dropout, keys);
   touched_rows_ = {batch_.source_words(), batch_.previous_words()};
-  const CrossEntropy sum =
-      decoder_.output_gradients(decoder_tape_, batch_.target_words(), options_.label_smoothing, gradients, arena_);
+  std::array<CrossEntropy, kMostParts> sums;
+  decoder_.output_gradients(decoder_tape_, batch_.target(), batch_.target_words(), options_.label_smoothing, sums,
+                            gradients, arena_);
+  const RowParts parts = batch_.target().row_parts();
+  for (std::size_t p = 0; p < shards.size(); ++p)
+    losses[p] = {sums[p].objective, sums[p].cross_entropy, parts[p].size()};
   tell(decoder_.output_begin(), decoder_end_);
 
   const MatrixView<Real> d_initial = arena_.matrix<Real>(initial_.rows, initial_.columns);
@@ -99,14 +127,13 @@ ShardLoss EncoderDecoder<Real>::gradients(const Examples& examples, const ShardK
   encoder_.backward(batch_.source(), batch_.source_words(), source_dropout_, encoder_tape_, d_annotations, gradients,
                     arena_);
   tell(0, encoder_end_);
-  return {sum.objective, sum.cross_entropy, batch_.target().rows()};
 }
 
 template <typename Real>
 ShardLoss EncoderDecoder<Real>::loss(const Examples& examples) {
   const auto& pairs = std::get<SentencePairs>(examples);
   if (pairs.source.empty()) return {};
-  run_forward(pairs, {}, {});
+  run_forward(pairs);
   const CrossEntropy sum = decoder_.loss(decoder_tape_, batch_.target_words(), arena_);
   return {sum.objective, sum.cross_entropy, batch_.target().rows()};
 }
@@ -115,7 +142,7 @@ template <typename Real>
 std::vector<Alignment> EncoderDecoder<Real>::alignments(const Examples& examples) {
   const auto& pairs = std::get<SentencePairs>(examples);
   if (pairs.source.empty()) return {};
-  run_forward(pairs, {}, {});
+  run_forward(pairs);
   return current_alignments();
 }
 

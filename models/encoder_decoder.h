@@ -23,6 +23,9 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   void bind(std::span<const Real> parameters) override;
   ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                       const GradientReady& ready) override;
+  std::size_t shards_together(std::size_t shard_examples) const override;
+  void gradients_together(std::span<const Examples* const> shards, std::span<const ShardKey> keys,
+                          std::span<ShardLoss> losses, std::span<Real> gradients, const GradientReady& ready) override;
   [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> ready_order() const override {
     return {{decoder_.output_begin(), decoder_end_},
             {encoder_end_, decoder_.output_begin()},
@@ -72,9 +75,12 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
     Arena scores;
   };
 
-  /// Lays out `pairs` and encodes their source: leaves initial_ and what ContextSource needs.
-  void encode(const SentencePairs& pairs, double embedding_dropout, const ShardKey& key);
-  void run_forward(const SentencePairs& pairs, const DropoutConfiguration& rates, const ShardKey& key);
+  /// Lays out the pairs of one or more shards and encodes their source: leaves initial_ and what ContextSource needs.
+  void encode(std::span<const SentencePairs* const> shards, double embedding_dropout, std::span<const ShardKey> keys);
+  void run_forward(std::span<const SentencePairs* const> shards, const DropoutConfiguration& rates,
+                   std::span<const ShardKey> keys);
+  /// Of one shard, without dropout.
+  void run_forward(const SentencePairs& pairs) { run_forward(std::array<const SentencePairs*, 1>{&pairs}, {}, {}); }
 
   ModelOptions options_;
   std::unique_ptr<Gemm<Real>> gemm_;
@@ -84,7 +90,7 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   Decoder<Real> decoder_;
   std::size_t decoder_end_;
 
-  // The shard at hand.
+  // The batch at hand.
   Arena arena_;
   PairBatch batch_;
   std::array<std::span<const Token>, 2> touched_rows_;  ///< of the source's and the target's embedding

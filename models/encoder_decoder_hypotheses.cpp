@@ -74,7 +74,7 @@ std::unique_ptr<IncrementalDecoder<Real>> EncoderDecoder<Real>::start_decoding(
   SentencePairs pairs;
   pairs.source.assign(sources.begin(), sources.end());
   pairs.target.assign(sources.size(), std::span<const Token>(kTarget));
-  encode(pairs, 0, {});
+  encode(std::array<const SentencePairs*, 1>{&pairs}, 0, {});
   return std::make_unique<Hypotheses>(*this);
 }
 

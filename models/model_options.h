@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 
 #include "framework/core/configuration.h"
 #include "framework/layers/dropout.h"
@@ -35,12 +36,17 @@ struct ModelOptions {
 /// The masks a text model has; part of the name of their random numbers.
 enum class DropoutMask : std::uint32_t { kSourceEmbedding, kTargetEmbedding, kContext, kOutput };
 
-/// A mask of the shard that `key` names.
+/// A mask over the rows of the shards that `keys` name, one for each part of the rows.
 template <typename Real>
-[[nodiscard]] Dropout<Real> make_dropout(double rate, const ShardKey& key, DropoutMask mask, std::size_t rows,
-                                         std::size_t columns, Arena& arena) {
-  const std::uint32_t minor = (static_cast<std::uint32_t>(mask) << 16) | (key.shard & 0xFFFFU);
-  return Dropout<Real>(rate, RandomStream(key.seed, RandomPurpose::kDropout, key.update, minor), rows, columns, arena);
+[[nodiscard]] Dropout<Real> make_dropout(double rate, std::span<const ShardKey> keys, DropoutMask mask,
+                                         const RowParts& parts, std::size_t columns, Arena& arena) {
+  if (rate <= 0) return {};
+  const Dropout<Real> dropout(rate, parts.rows(), columns, arena);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    const std::uint32_t minor = (static_cast<std::uint32_t>(mask) << 16) | (keys[p].shard & 0xFFFFU);
+    dropout.draw(RandomStream(keys[p].seed, RandomPurpose::kDropout, keys[p].update, minor), parts[p]);
+  }
+  return dropout;
 }
 
 }  // namespace lockstep

@@ -6,11 +6,11 @@ namespace lockstep {
 
 namespace {
 
-void lay_out(std::span<const std::span<const Token>> sentences, std::vector<std::size_t>& lengths, TimeMajor& words,
-             std::vector<Token>& tokens) {
+void lay_out(std::span<const std::span<const Token>> sentences, std::span<const std::size_t> shard_begin,
+             std::vector<std::size_t>& lengths, TimeMajor& words, std::vector<Token>& tokens) {
   lengths.clear();
   for (const std::span<const Token> sentence : sentences) lengths.push_back(sentence.size());
-  words.assign(lengths);
+  words.assign(lengths, shard_begin);
   tokens.resize(words.rows());
   for (std::size_t t = 0; t < words.steps(); ++t)
     for (std::size_t k = 0; k < words.active(t); ++k) tokens[words.row(t, k)] = sentences[words.sentence(k)][t];
@@ -18,9 +18,17 @@ void lay_out(std::span<const std::span<const Token>> sentences, std::vector<std:
 
 }  // namespace
 
-void PairBatch::assign(const SentencePairs& pairs) {
-  lay_out(pairs.source, lengths_, source_, source_words_);
-  lay_out(pairs.target, lengths_, target_, target_words_);
+void PairBatch::assign(std::span<const SentencePairs* const> shards) {
+  sources_.clear();
+  targets_.clear();
+  shard_begin_.assign(1, 0);
+  for (const SentencePairs* const pairs : shards) {
+    sources_.insert(sources_.end(), pairs->source.begin(), pairs->source.end());
+    targets_.insert(targets_.end(), pairs->target.begin(), pairs->target.end());
+    shard_begin_.push_back(sources_.size());
+  }
+  lay_out(sources_, shard_begin_, lengths_, source_, source_words_);
+  lay_out(targets_, shard_begin_, lengths_, target_, target_words_);
 
   previous_words_.resize(target_.rows());
   for (std::size_t t = 0; t < target_.steps(); ++t)
@@ -30,9 +38,21 @@ void PairBatch::assign(const SentencePairs& pairs) {
   source_begin_.assign(1, 0);
   alpha_begin_.assign(1, 0);
   for (std::size_t k = 0; k < target_.sentences(); ++k) {
-    const std::size_t positions = pairs.source[target_.sentence(k)].size();
+    const std::size_t positions = sources_[target_.sentence(k)].size();
     source_begin_.push_back(source_begin_.back() + positions);
     alpha_begin_.push_back(alpha_begin_.back() + positions * target_.length(k));
+  }
+
+  sentence_rows_.clear();
+  sentence_rows_begin_.assign(1, 0);
+  const RowParts sentences = target_.sentence_parts();
+  for (std::size_t p = 0; p < sentences.size() && sentences.size() > 1; ++p) {
+    for (std::size_t i = 0; i < sentences[p].size(); ++i) {
+      const std::size_t k = sentences[p][i];
+      for (std::size_t row = source_begin_[k]; row < source_begin_[k + 1]; ++row)
+        sentence_rows_.push_back(static_cast<std::uint32_t>(row));
+    }
+    sentence_rows_begin_.push_back(sentence_rows_.size());
   }
 }
 

@@ -11,10 +11,11 @@
 namespace lockstep {
 
 /// Sentence pairs laid out for an encoder and a decoder, each side time-major in its own order of length. Memory is
-/// reused from one shard to the next.
+/// reused from one batch to the next.
 class PairBatch {
  public:
-  void assign(const SentencePairs& pairs);
+  /// The pairs of one shard, or of several that are computed together: a power of two of them.
+  void assign(std::span<const SentencePairs* const> shards);
 
   [[nodiscard]] std::size_t sentences() const { return source_.sentences(); }
   [[nodiscard]] const TimeMajor& source() const { return source_; }
@@ -30,6 +31,10 @@ class PairBatch {
   /// Where the source sentence of the decoder's k-th sentence begins when source sentences lie one after the other in
   /// the decoder's order; [sentences + 1].
   [[nodiscard]] std::span<const std::size_t> source_begin() const { return source_begin_; }
+  /// The rows of source sentences that lie one after the other in the decoder's order, by shard.
+  [[nodiscard]] RowParts source_rows_by_sentence() const {
+    return shard_begin_.size() > 2 ? RowParts(sentence_rows_, sentence_rows_begin_) : RowParts(source_begin_.back());
+  }
   /// The same for the matrices [T_y][T_x] of alignment weights.
   [[nodiscard]] std::span<const std::size_t> alpha_begin() const { return alpha_begin_; }
 
@@ -54,6 +59,11 @@ class PairBatch {
   std::vector<std::size_t> source_begin_;
   std::vector<std::size_t> alpha_begin_;
   std::vector<std::size_t> lengths_;
+  std::vector<std::span<const Token>> sources_;
+  std::vector<std::span<const Token>> targets_;
+  std::vector<std::size_t> shard_begin_;  ///< [shards + 1] into the sentences of all
+  std::vector<std::uint32_t> sentence_rows_;
+  std::vector<std::size_t> sentence_rows_begin_;
 };
 
 }  // namespace lockstep

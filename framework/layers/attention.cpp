@@ -134,14 +134,14 @@ void Attention<Real>::backward(const AttentionTape<Real>& tape, std::size_t i, s
 
 template <typename Real>
 void Attention<Real>::finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous,
-                                      MatrixView<Real> d_annotations, std::span<Real> gradients, Arena& arena) const {
-  const std::span<Real> d_v = v_a_.gradient_of(gradients);
-  std::fill(d_v.begin(), d_v.end(), Real{0});
+                                      const AttentionParts& parts, MatrixView<Real> d_annotations,
+                                      std::span<Real> gradients, Arena& arena) const {
+  PartSums<Real> d_v(v_a_.gradient_of(gradients), parts.sentences.size(), arena);
   const std::size_t longest = tape.step_begin.size();
   const auto queries = arena.take<const Real*>(longest);
   const auto d_contexts = arena.take<const Real*>(longest);
   const MatrixView<Real> query_powers = arena.matrix<Real>(longest, v_a_.size());
-  for (std::size_t k = 0; k + 1 < tape.source_begin.size(); ++k) {
+  const auto keys_backward = [&](std::size_t k, Real* d_v_of_part) {
     const std::size_t steps = tape.target_steps(k);
     for (std::size_t i = 0; i < steps; ++i) {
       queries[i] = tape.queries.row(tape.step_begin[i] + k);
@@ -152,10 +152,17 @@ void Attention<Real>::finish_backward(const AttentionTape<Real>& tape, ConstMatr
         steps, queries.data(), d_contexts.data(), sentence<Real>(tape, k, tape.keys), tape.key_powers[k], v_a_.values(),
         tape.alphas.data() + tape.alpha_begin[k], tape.d_energies.data() + tape.alpha_begin[k], query_powers,
         tape.d_keys.row_block(first, tape.positions(k)), d_annotations.row_block(first, tape.positions(k)),
-        d_v.data()});
+        d_v_of_part});
+  };
+  for (std::size_t p = 0; p < parts.sentences.size(); ++p) {
+    const std::span<Real> own = d_v.next();
+    std::fill(own.begin(), own.end(), Real{0});
+    const RowSelection sentences = parts.sentences[p];
+    for (std::size_t i = 0; i < sentences.size(); ++i) keys_backward(sentences[i], own.data());
+    d_v.finish();
   }
-  w_a_.gradient(previous, tape.d_queries, gradients);
-  u_a_.gradient(tape.annotations, tape.d_keys, gradients);
+  w_a_.gradient(parts.target_rows, previous, tape.d_queries, gradients);
+  u_a_.gradient(parts.source_rows, tape.annotations, tape.d_keys, gradients);
   u_a_.multiply_transposed(tape.d_keys, Real{1}, d_annotations);
 }
 

@@ -9,7 +9,14 @@
 
 namespace lockstep {
 
-/// What attention keeps of one shard. A is the size of the attention network, D that of an annotation; source sentences
+/// What belongs to each of the shards in a batch.
+struct AttentionParts {
+  RowParts sentences;
+  RowParts source_rows;  ///< in the order of annotations
+  RowParts target_rows;
+};
+
+/// What attention keeps of one batch. A is the size of the attention network, D that of an annotation; source sentences
 /// lie one after the other, sentence k in rows source_begin[k] … source_begin[k + 1].
 template <typename Real>
 struct AttentionTape {
@@ -87,8 +94,8 @@ class Attention {
 
   /// After the last backward step, that of i = 0: `previous` are all s_{i−1} [target rows][H]; adds to d_annotations
   /// [source rows][D] what comes through the contexts and through U_a, and leaves the gradients of W_a, U_a and v_a.
-  void finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous, MatrixView<Real> d_annotations,
-                       std::span<Real> gradients, Arena& arena) const;
+  void finish_backward(const AttentionTape<Real>& tape, ConstMatrixView<Real> previous, const AttentionParts& parts,
+                       MatrixView<Real> d_annotations, std::span<Real> gradients, Arena& arena) const;
 
  private:
   void attend(const AttentionTape<Real>& tape, std::size_t k, const Real* query, ConstMatrixView<Real> values,

@@ -69,8 +69,8 @@ class Cell {
   virtual void backward(const CellTape<Real>& tape, std::size_t begin, std::size_t count, ConstMatrixView<Real> d_state,
                         MatrixView<Real> d_memory, MatrixView<Real> d_previous) const = 0;
 
-  /// The gradients of the recurrent weights from all rows of the tape, after the last backward().
-  virtual void gradients(const CellTape<Real>& tape, std::span<Real> gradients) const = 0;
+  /// The gradients of the recurrent weights from all rows of the tape, summed by parts, after the last backward().
+  virtual void gradients(const RowParts& parts, const CellTape<Real>& tape, std::span<Real> gradients) const = 0;
 
  protected:
   [[nodiscard]] virtual bool has_inner() const { return false; }

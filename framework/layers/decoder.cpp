@@ -83,18 +83,18 @@ CrossEntropy Decoder<Real>::loss(const DecoderTape<Real>& tape, std::span<const 
 }
 
 template <typename Real>
-CrossEntropy Decoder<Real>::output_gradients(DecoderTape<Real>& tape, std::span<const std::int32_t> wanted,
-                                             double smoothing, std::span<Real> gradients, Arena& arena) const {
+void Decoder<Real>::output_gradients(DecoderTape<Real>& tape, const TimeMajor& words,
+                                     std::span<const std::int32_t> wanted, double smoothing,
+                                     std::span<CrossEntropy> losses, std::span<Real> gradients, Arena& arena) const {
   const std::size_t rows = tape.states.rows;
   const MatrixView<Real> d_maxout = arena.matrix<Real>(rows, output_.maxout_size());
   tape.d_embedded = arena.matrix<Real>(rows, embedding_.size());
   tape.d_contexts = arena.matrix<Real>(rows, c_.rows());
   tape.d_states = arena.matrix<Real>(rows, cell_->hidden());
-  const CrossEntropy sum =
-      softmax_.loss_and_gradients(tape.output.maxout, wanted, smoothing, d_maxout, gradients, arena);
-  output_.backward(tape.output, tape.states, tape.embedded, d_maxout, tape.d_states, tape.d_embedded, gradients);
-  output_.context_backward(tape.contexts, tape.output.readout, tape.d_contexts, gradients);
-  return sum;
+  const RowParts parts = words.row_parts();
+  softmax_.loss_and_gradients(parts, tape.output.maxout, wanted, smoothing, losses, d_maxout, gradients, arena);
+  output_.backward(tape.output, tape.states, tape.embedded, parts, d_maxout, tape.d_states, tape.d_embedded, gradients);
+  output_.context_backward(tape.contexts, tape.output.readout, parts, tape.d_contexts, gradients, arena);
 }
 
 template <typename Real>
@@ -123,17 +123,18 @@ void Decoder<Real>::backward(const DecoderTape<Real>& tape, const TimeMajor& wor
 
   // d_previous is now the gradient of s_0.
   tanh_backward(TanhBackward<Real>{tape.cell.previous.row_block(0, sentences), d_previous});
-  w_s_.gradient(initial, d_previous, gradients);
-  b_s_.gradient(d_previous, gradients);
+  w_s_.gradient(words.sentence_parts(), initial, d_previous, gradients);
+  b_s_.gradient(words.sentence_parts(), d_previous, gradients, arena);
   w_s_.multiply_transposed(d_previous, Real{0}, d_initial);
 
   w_.multiply_transposed(tape.cell.gates, Real{1}, tape.d_embedded);
-  w_.gradient(tape.embedded, tape.cell.gates, gradients);
-  b_.gradient(tape.cell.gates, gradients);
-  c_.gradient(tape.contexts, tape.cell.gates, gradients);
-  cell_->gradients(tape.cell, gradients);
+  const RowParts parts = words.row_parts();
+  w_.gradient(parts, tape.embedded, tape.cell.gates, gradients);
+  b_.gradient(parts, tape.cell.gates, gradients, arena);
+  c_.gradient(parts, tape.contexts, tape.cell.gates, gradients);
+  cell_->gradients(parts, tape.cell, gradients);
   tape.dropout.embedding.apply(tape.d_embedded);
-  embedding_.gradient(previous_words, tape.d_embedded, gradients);
+  embedding_.gradient(parts, previous_words, tape.d_embedded, gradients, arena);
 }
 
 template class Decoder<float>;

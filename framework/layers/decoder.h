@@ -112,8 +112,10 @@ class Decoder {
   CrossEntropy loss(const DecoderTape<Real>& tape, std::span<const std::int32_t> wanted, Arena& arena) const;
 
   /// The same, and back through the output layers: leaves all gradients from output_begin() on.
-  CrossEntropy output_gradients(DecoderTape<Real>& tape, std::span<const std::int32_t> wanted, double smoothing,
-                                std::span<Real> gradients, Arena& arena) const;
+  /// `losses` [parts of words] are overwritten.
+  void output_gradients(DecoderTape<Real>& tape, const TimeMajor& words, std::span<const std::int32_t> wanted,
+                        double smoothing, std::span<CrossEntropy> losses, std::span<Real> gradients,
+                        Arena& arena) const;
 
   /// Back through the recurrence, after output_gradients(): d_initial [sentences][x] (overwritten), and the decoder's
   /// own gradients.

@@ -55,22 +55,23 @@ void DeepOutput<Real>::step(ConstMatrixView<Real> states, MatrixView<Real> reado
 
 template <typename Real>
 void DeepOutput<Real>::backward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states,
-                                ConstMatrixView<Real> embedded, MatrixView<Real> d_maxout, MatrixView<Real> d_states,
-                                MatrixView<Real> d_embedded, std::span<Real> gradients) const {
+                                ConstMatrixView<Real> embedded, const RowParts& parts, MatrixView<Real> d_maxout,
+                                MatrixView<Real> d_states, MatrixView<Real> d_embedded,
+                                std::span<Real> gradients) const {
   tape.dropout.apply(d_maxout);
   maxout_backward(MaxoutBackward<Real>{d_maxout, tape.readout});
   u_o_.multiply_transposed(tape.readout, Real{0}, d_states);
   v_o_.multiply_transposed(tape.readout, Real{0}, d_embedded);
-  u_o_.gradient(states, tape.readout, gradients);
-  v_o_.gradient(embedded, tape.readout, gradients);
+  u_o_.gradient(parts, states, tape.readout, gradients);
+  v_o_.gradient(parts, embedded, tape.readout, gradients);
 }
 
 template <typename Real>
-void DeepOutput<Real>::context_backward(ConstMatrixView<Real> contexts, ConstMatrixView<Real> dy,
-                                        MatrixView<Real> d_contexts, std::span<Real> gradients) const {
+void DeepOutput<Real>::context_backward(ConstMatrixView<Real> contexts, ConstMatrixView<Real> dy, const RowParts& parts,
+                                        MatrixView<Real> d_contexts, std::span<Real> gradients, Arena& arena) const {
   c_o_.multiply_transposed(dy, Real{0}, d_contexts);
-  c_o_.gradient(contexts, dy, gradients);
-  b_o_.gradient(dy, gradients);
+  c_o_.gradient(parts, contexts, dy, gradients);
+  b_o_.gradient(parts, dy, gradients, arena);
 }
 
 template class DeepOutput<float>;

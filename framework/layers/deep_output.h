@@ -46,14 +46,14 @@ class DeepOutput {
   void step(ConstMatrixView<Real> states, MatrixView<Real> readout, MatrixView<Real> maxout) const;
 
   /// d_maxout [rows][L] (used up) → d_states (overwritten), d_embedded (overwritten) and, in tape.readout, the gradient
-  /// of t̃; gradients of U_o and V_o.
+  /// of t̃; gradients of U_o and V_o, summed by `parts` of the rows.
   void backward(const DeepOutputTape<Real>& tape, ConstMatrixView<Real> states, ConstMatrixView<Real> embedded,
-                MatrixView<Real> d_maxout, MatrixView<Real> d_states, MatrixView<Real> d_embedded,
-                std::span<Real> gradients) const;
+                const RowParts& parts, MatrixView<Real> d_maxout, MatrixView<Real> d_states,
+                MatrixView<Real> d_embedded, std::span<Real> gradients) const;
 
   /// dy [n][2L], the gradient of context_part's y → d_contexts (overwritten), gradients of C_o and b_o.
-  void context_backward(ConstMatrixView<Real> contexts, ConstMatrixView<Real> dy, MatrixView<Real> d_contexts,
-                        std::span<Real> gradients) const;
+  void context_backward(ConstMatrixView<Real> contexts, ConstMatrixView<Real> dy, const RowParts& parts,
+                        MatrixView<Real> d_contexts, std::span<Real> gradients, Arena& arena) const;
 
  private:
   Weight<Real> u_o_;

@@ -7,16 +7,19 @@
 
 namespace lockstep {
 
-/// Dropout (Srivastava et al. 2014), scaled while training: a mask of 0 and 1 / (1 − rate) over a matrix. Element (r,
-/// c) of a [rows][columns] mask takes number r * columns + c of its random stream. With rate 0 there is no mask and no
-/// work.
+/// Dropout (Srivastava et al. 2014), scaled while training: a mask of 0 and 1 / (1 − rate) over a matrix. With rate 0
+/// there is no mask and no work.
 template <typename Real>
 class Dropout {
  public:
   /// No dropout.
   Dropout() = default;
 
-  Dropout(double rate, const RandomStream& stream, std::size_t rows, std::size_t columns, Arena& arena);
+  /// A mask of [rows][columns] that is still to be drawn.
+  Dropout(double rate, std::size_t rows, std::size_t columns, Arena& arena);
+
+  /// Draws the mask of some rows: column c of the i-th of them takes number i * columns + c of `stream`.
+  void draw(const RandomStream& stream, const RowSelection& rows) const;
 
   /// x = x ∘ mask, for the whole matrix, forward and backward alike.
   void apply(MatrixView<Real> x) const { apply_rows(0, x); }
@@ -27,6 +30,7 @@ class Dropout {
   }
 
  private:
+  double rate_ = 0;
   MatrixView<Real> mask_;
 };
 

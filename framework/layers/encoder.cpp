@@ -45,7 +45,7 @@ void Encoder<Real>::backward(const TimeMajor& words, std::span<const std::int32_
     backward_->backward(words, tape.backward, tape.embedded, d_annotations.column_block(hidden_, hidden_), Real{1},
                         d_embedded, gradients, arena);
   dropout.apply(d_embedded);
-  embedding_.gradient(tokens, d_embedded, gradients);
+  embedding_.gradient(words.row_parts(), tokens, d_embedded, gradients, arena);
 }
 
 template class Encoder<float>;

@@ -49,10 +49,10 @@ void GruCell<Real>::backward(const CellTape<Real>& tape, std::size_t begin, std:
 }
 
 template <typename Real>
-void GruCell<Real>::gradients(const CellTape<Real>& tape, std::span<Real> gradients) const {
+void GruCell<Real>::gradients(const RowParts& parts, const CellTape<Real>& tape, std::span<Real> gradients) const {
   const std::size_t n = this->hidden();
-  u_zr_.gradient(tape.previous, tape.gates.column_block(0, 2 * n), gradients);
-  u_.gradient(tape.inner, tape.gates.column_block(2 * n, n), gradients);
+  u_zr_.gradient(parts, tape.previous, tape.gates.column_block(0, 2 * n), gradients);
+  u_.gradient(parts, tape.inner, tape.gates.column_block(2 * n, n), gradients);
 }
 
 template class GruCell<float>;

@@ -33,8 +33,8 @@ void LstmCell<Real>::backward(const CellTape<Real>& tape, std::size_t begin, std
 }
 
 template <typename Real>
-void LstmCell<Real>::gradients(const CellTape<Real>& tape, std::span<Real> gradients) const {
-  u_.gradient(tape.previous, tape.gates, gradients);
+void LstmCell<Real>::gradients(const RowParts& parts, const CellTape<Real>& tape, std::span<Real> gradients) const {
+  u_.gradient(parts, tape.previous, tape.gates, gradients);
 }
 
 template class LstmCell<float>;

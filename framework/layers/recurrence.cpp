@@ -64,9 +64,10 @@ void Recurrence<Real>::backward(const TimeMajor& words, const CellTape<Real>& ta
     add_to(AddTo<Real>{d_previous.row_block(0, carried), d_states.row_block(words.begin(before), carried)});
   }
   w_.multiply_transposed(tape.gates, beta, dx);
-  w_.gradient(x, tape.gates, gradients);
-  b_.gradient(tape.gates, gradients);
-  cell_->gradients(tape, gradients);
+  const RowParts parts = words.row_parts();
+  w_.gradient(parts, x, tape.gates, gradients);
+  b_.gradient(parts, tape.gates, gradients, arena);
+  cell_->gradients(parts, tape, gradients);
 }
 
 template class Recurrence<float>;

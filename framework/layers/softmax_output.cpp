@@ -58,25 +58,47 @@ CrossEntropy SoftmaxOutput<Real>::loss(ConstMatrixView<Real> t, std::span<const 
 }
 
 template <typename Real>
-CrossEntropy SoftmaxOutput<Real>::loss_and_gradients(ConstMatrixView<Real> t, std::span<const std::int32_t> words,
-                                                     double smoothing, MatrixView<Real> d_t, std::span<Real> gradients,
-                                                     Arena& arena) const {
+void SoftmaxOutput<Real>::loss_and_gradients(const RowParts& parts, ConstMatrixView<Real> t,
+                                             std::span<const std::int32_t> words, double smoothing,
+                                             std::span<CrossEntropy> losses, MatrixView<Real> d_t,
+                                             std::span<Real> gradients, Arena& arena) const {
   const MatrixView<Real> logits = arena.matrix<Real>(std::min(block_rows_, t.rows), w_o_.columns());
-  const std::span<Real> d_b = b_.gradient_of(gradients);
-  std::fill(d_b.begin(), d_b.end(), Real{0});
-  d_w_o_->begin(t.rows, w_o_.gradient_of(gradients));
-  CrossEntropy sum;
-  for (std::size_t begin = 0; begin < t.rows; begin += block_rows_) {
-    const std::size_t count = std::min(block_rows_, t.rows - begin);
-    const ConstMatrixView<Real> rows = t.row_block(begin, count);
-    const MatrixView<Real> d_logits = logits.row_block(0, count);
-    const CrossEntropy part = block(rows, words.subspan(begin, count), smoothing, d_b.data(), d_logits);
-    sum.objective += part.objective;
-    sum.cross_entropy += part.cross_entropy;
-    w_o_.multiply_transposed(d_logits, Real{0}, d_t.row_block(begin, count));
-    d_w_o_->add(rows, d_logits);
+  // Blocks of several parts' rows are brought together here.
+  const MatrixView<Real> some_t = arena.matrix<Real>(parts.size() > 1 ? block_rows_ : 0, t.columns);
+  const MatrixView<Real> some_d_t = arena.matrix<Real>(some_t.rows, t.columns);
+  const std::span<std::int32_t> some_words = arena.take<std::int32_t>(some_t.rows);
+  PartSums<Real> d_b(b_.gradient_of(gradients), parts.size(), arena);
+  d_w_o_->begin(parts, w_o_.gradient_of(gradients));
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    losses[p] = {};
+    const std::span<Real> own_d_b = d_b.next();
+    std::fill(own_d_b.begin(), own_d_b.end(), Real{0});
+    for (std::size_t begin = 0; begin < parts[p].size(); begin += block_rows_) {
+      const std::size_t count = std::min(block_rows_, parts[p].size() - begin);
+      const RowSelection rows = parts[p].part(begin, count);
+      ConstMatrixView<Real> block_t = t.row_block(rows[0], count);
+      MatrixView<Real> block_d_t = d_t.row_block(rows[0], count);
+      const std::int32_t* block_words = words.data() + rows[0];
+      if (parts.size() > 1) {
+        block_t = some_t.row_block(0, count);
+        block_d_t = some_d_t.row_block(0, count);
+        block_words = some_words.data();
+        for (std::size_t i = 0; i < count; ++i) {
+          std::copy_n(t.row(rows[i]), t.columns, some_t.row(i));
+          some_words[i] = words[rows[i]];
+        }
+      }
+      const MatrixView<Real> d_logits = logits.row_block(0, count);
+      const CrossEntropy loss = block(block_t, {block_words, count}, smoothing, own_d_b.data(), d_logits);
+      losses[p].objective += loss.objective;
+      losses[p].cross_entropy += loss.cross_entropy;
+      w_o_.multiply_transposed(d_logits, Real{0}, block_d_t);
+      d_w_o_->add(block_t, d_logits);
+      if (parts.size() > 1)
+        for (std::size_t i = 0; i < count; ++i) std::copy_n(some_d_t.row(i), t.columns, d_t.row(rows[i]));
+    }
+    d_b.finish();
   }
-  return sum;
 }
 
 template class SoftmaxOutput<float>;

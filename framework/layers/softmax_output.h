@@ -34,9 +34,11 @@ class SoftmaxOutput {
   /// Loss of t [rows][L] against `words` [rows].
   CrossEntropy loss(ConstMatrixView<Real> t, std::span<const std::int32_t> words, Arena& arena) const;
 
-  /// The same, with d_t (overwritten) and the gradients of W_o and b. `smoothing` is ε of label smoothing.
-  CrossEntropy loss_and_gradients(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing,
-                                  MatrixView<Real> d_t, std::span<Real> gradients, Arena& arena) const;
+  /// The same for each part of the rows, into losses [parts] (overwritten), with d_t (overwritten) and the gradients of
+  /// W_o and b, summed by parts. `smoothing` is ε of label smoothing.
+  void loss_and_gradients(const RowParts& parts, ConstMatrixView<Real> t, std::span<const std::int32_t> words,
+                          double smoothing, std::span<CrossEntropy> losses, MatrixView<Real> d_t,
+                          std::span<Real> gradients, Arena& arena) const;
 
  private:
   CrossEntropy block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing, Real* d_bias,

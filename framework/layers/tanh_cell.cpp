@@ -31,8 +31,8 @@ void TanhCell<Real>::backward(const CellTape<Real>& tape, std::size_t begin, std
 }
 
 template <typename Real>
-void TanhCell<Real>::gradients(const CellTape<Real>& tape, std::span<Real> gradients) const {
-  u_.gradient(tape.previous, tape.gates, gradients);
+void TanhCell<Real>::gradients(const RowParts& parts, const CellTape<Real>& tape, std::span<Real> gradients) const {
+  u_.gradient(parts, tape.previous, tape.gates, gradients);
 }
 
 template class TanhCell<float>;

@@ -16,7 +16,7 @@ class TanhCell final : public Cell<Real> {
   void forward(const CellTape<Real>& tape, std::size_t begin, std::size_t count) const override;
   void backward(const CellTape<Real>& tape, std::size_t begin, std::size_t count, ConstMatrixView<Real> d_state,
                 MatrixView<Real> d_memory, MatrixView<Real> d_previous) const override;
-  void gradients(const CellTape<Real>& tape, std::span<Real> gradients) const override;
+  void gradients(const RowParts& parts, const CellTape<Real>& tape, std::span<Real> gradients) const override;
 
  private:
   Weight<Real> u_;

@@ -5,6 +5,8 @@
 #include <span>
 #include <vector>
 
+#include "framework/numeric/row_parts.h"
+
 namespace lockstep {
 
 /// Where the words of sentences of unequal length lie: step by step, and within a step the sentences that still run,
@@ -12,7 +14,9 @@ namespace lockstep {
 class TimeMajor {
  public:
   /// `lengths` in words, each at least 1. Equal lengths keep their order. Memory is reused from one call to the next.
-  void assign(std::span<const std::size_t> lengths);
+  void assign(std::span<const std::size_t> lengths) { assign(lengths, {}); }
+  /// The same for the sentences of several shards, a power of two of them: shard p's are [begins[p], begins[p + 1]).
+  void assign(std::span<const std::size_t> lengths, std::span<const std::size_t> begins);
 
   [[nodiscard]] std::size_t sentences() const { return order_.size(); }
   [[nodiscard]] std::size_t steps() const { return active_.size(); }
@@ -28,7 +32,22 @@ class TimeMajor {
   [[nodiscard]] std::size_t begin(std::size_t t) const { return begin_[t]; }
   [[nodiscard]] std::size_t row(std::size_t t, std::size_t k) const { return begin_[t] + k; }
 
+  /// Rows and places of sentences by shard, each shard's in the order that they would have alone.
+  [[nodiscard]] RowParts row_parts() const { return parts(rows(), shard_rows_); }
+  [[nodiscard]] RowParts sentence_parts() const { return parts(sentences(), shard_places_); }
+
  private:
+  struct ShardIndex {
+    std::vector<std::uint32_t> index;
+    std::vector<std::size_t> begins;
+  };
+  [[nodiscard]] static RowParts parts(std::size_t count, const ShardIndex& shards) {
+    return shards.begins.size() > 2 ? RowParts(shards.index, shards.begins) : RowParts(count);
+  }
+  void deal_to_shards(std::span<const std::size_t> begins);
+
+  ShardIndex shard_rows_;
+  ShardIndex shard_places_;
   std::vector<std::size_t> order_;
   std::vector<std::size_t> place_;
   std::vector<std::size_t> length_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "framework/layers/parameters.h"
+#include "framework/layers/part_sums.h"
 #include "framework/numeric/elementwise.h"
 #include "framework/numeric/gemm.h"
 
@@ -35,9 +36,10 @@ class Weight {
     packed_->multiply_transposed(dy, beta, dx);
   }
 
-  /// dW = xᵀ dy, in the flat array `gradients`.
-  void gradient(ConstMatrixView<Real> x, ConstMatrixView<Real> dy, std::span<Real> gradients) const {
-    gemm_->multiply_at_b(x, dy, Real{0}, gradient_of(gradients));
+  /// dW = xᵀ dy, in the flat array `gradients`, summed by `parts` of the rows.
+  void gradient(const RowParts& parts, ConstMatrixView<Real> x, ConstMatrixView<Real> dy,
+                std::span<Real> gradients) const {
+    gemm_->multiply_at_b(parts, x, dy, gradient_of(gradients));
   }
 
   /// Where the gradient lies, for those whose inputs come in blocks.
@@ -68,9 +70,13 @@ class Vector {
   /// y += b on every row.
   void add_to_rows(MatrixView<Real> y) const { add_bias(AddBias<Real>{y, values_}); }
 
-  /// db = Σ rows of dy.
-  void gradient(ConstMatrixView<Real> dy, std::span<Real> gradients) const {
-    column_sums(ColumnSums<Real>{dy, gradients.data() + offset_});
+  /// db = Σ rows of dy, summed by `parts` of the rows.
+  void gradient(const RowParts& parts, ConstMatrixView<Real> dy, std::span<Real> gradients, Arena& arena) const {
+    PartSums<Real> sums(gradient_of(gradients), parts.size(), arena);
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      column_sums(ColumnSums<Real>{dy, parts[p], sums.next().data()});
+      sums.finish();
+    }
   }
 
   /// Where the gradient lies, for those who compute it themselves.

@@ -34,18 +34,20 @@ void column_sums_kernel(const ColumnSums<Real>& a) {
     const std::size_t n = std::min(kPiece, a.x.columns - begin);
     Real* sums = a.sums + begin;
     std::size_t r = 0;
-    for (; r + 4 <= a.x.rows; r += 4) {
-      const Real* row = a.x.row(r) + begin;
-      const std::size_t stride = a.x.stride;
+    for (; r + 4 <= a.rows.size(); r += 4) {
+      const Real* const row = a.x.row(a.rows[r]) + begin;
+      const Real* const second = a.x.row(a.rows[r + 1]) + begin;
+      const Real* const third = a.x.row(a.rows[r + 2]) + begin;
+      const Real* const fourth = a.x.row(a.rows[r + 3]) + begin;
       for_vectors(d, n, [&](auto lanes, std::size_t i) HWY_ATTR {
         auto sum = hn::Add(lanes.load(d, sums + i), lanes.load(d, row + i));
-        sum = hn::Add(sum, lanes.load(d, row + stride + i));
-        sum = hn::Add(sum, lanes.load(d, row + 2 * stride + i));
-        lanes.store(d, hn::Add(sum, lanes.load(d, row + 3 * stride + i)), sums + i);
+        sum = hn::Add(sum, lanes.load(d, second + i));
+        sum = hn::Add(sum, lanes.load(d, third + i));
+        lanes.store(d, hn::Add(sum, lanes.load(d, fourth + i)), sums + i);
       });
     }
-    for (; r < a.x.rows; ++r) {
-      const Real* row = a.x.row(r) + begin;
+    for (; r < a.rows.size(); ++r) {
+      const Real* row = a.x.row(a.rows[r]) + begin;
       for_vectors(d, n, [&](auto lanes, std::size_t i) HWY_ATTR {
         lanes.store(d, hn::Add(lanes.load(d, sums + i), lanes.load(d, row + i)), sums + i);
       });

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "framework/numeric/matrix.h"
+#include "framework/numeric/row_parts.h"
 
 namespace lockstep {
 
@@ -20,10 +21,11 @@ struct AddBias {
 template <typename Real>
 void add_bias(const AddBias<Real>& a);
 
-/// sums[c] = Σ_r x(r, c), rows in order: the gradient of a bias.
+/// sums[c] = Σ_r x(r, c) over some rows, in their order: the gradient of a bias.
 template <typename Real>
 struct ColumnSums {
   ConstMatrixView<Real> x;
+  RowSelection rows;
   Real* sums;
 };
 template <typename Real>

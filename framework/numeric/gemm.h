@@ -5,6 +5,7 @@
 
 #include "framework/core/configuration.h"
 #include "framework/numeric/matrix.h"
+#include "framework/numeric/row_parts.h"
 
 namespace lockstep {
 
@@ -32,9 +33,10 @@ class BlockProduct {
  public:
   virtual ~BlockProduct() = default;
 
-  /// Begins a product of a [rows][m] and b [rows][n]; c [m][n] is overwritten.
-  virtual void begin(std::size_t rows, MatrixView<Real> c) = 0;
-  /// The next rows of both; blocks but the last have an even number of rows. After the last row c is complete.
+  /// Begins a product of a [rows][m] and b [rows][n]; c [m][n] is overwritten. Rows come in the order of `parts`, part
+  /// after part.
+  virtual void begin(const RowParts& parts, MatrixView<Real> c) = 0;
+  /// The next rows of both; blocks but a part's last have an even number of rows. After the last row c is complete.
   virtual void add(ConstMatrixView<Real> a, ConstMatrixView<Real> b) = 0;
 };
 
@@ -45,14 +47,20 @@ class Gemm {
  public:
   virtual ~Gemm() = default;
 
-  /// c = aᵀ b + beta c, with a [k][m], b [k][n], c [m][n]: a weight's gradient from inputs and output gradients.
-  virtual void multiply_at_b(ConstMatrixView<Real> a, ConstMatrixView<Real> b, Real beta, MatrixView<Real> c) const = 0;
+  /// c = aᵀ b, with a [k][m], b [k][n], c [m][n]: a weight's gradient from inputs and output gradients, summed over the
+  /// rows of each part and then over parts.
+  virtual void multiply_at_b(const RowParts& parts, ConstMatrixView<Real> a, ConstMatrixView<Real> b,
+                             MatrixView<Real> c) const = 0;
 
   [[nodiscard]] virtual std::unique_ptr<PackedWeight<Real>> make_weight() const = 0;
   [[nodiscard]] virtual std::unique_ptr<BlockProduct<Real>> make_block_product() const = 0;
 
   /// Rows x from which on products x W run at full speed: an even number.
   [[nodiscard]] virtual std::size_t full_speed_rows() const = 0;
+
+  /// Whether a row of x W has the same bits whatever rows stand beside it, so that several shards can be computed as
+  /// one batch. Where it hasn't, products over several parts throw std::logic_error.
+  [[nodiscard]] virtual bool rows_are_independent() const = 0;
 };
 
 /// The engine that kAuto stands for here: with AVX-512 Lockstep's own panels for float32 and oneDNN, where it is built

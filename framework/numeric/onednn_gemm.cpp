@@ -28,6 +28,8 @@ class OneDnnMultiplier {
   using Stored = Number;
   /// oneDNN has fast kernels for rows without gaps alone.
   static constexpr bool kTakesGaps = false;
+  /// How it cuts a sum in bfloat16 depends on the number of rows.
+  static constexpr bool kRowsAreIndependent = false;
 
   OneDnnMultiplier() {
     if (!matmul_.is_fast(kIsBfloat16<Stored>))

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cctype>
+#include <stdexcept>
 
 #include "framework/numeric/elementwise.h"
 
@@ -32,6 +33,10 @@ void blas_gemm(CBLAS_TRANSPOSE transpose_a, CBLAS_TRANSPOSE transpose_b, std::si
               size_of(a.stride), b.data, size_of(b.stride), beta, c.data, size_of(c.stride));
 }
 
+void require_one(const RowParts& parts) {
+  if (parts.size() > 1) throw std::logic_error("OpenBLAS has no products of several shards");
+}
+
 /// OpenBLAS packs by itself within each call, so the weight is only remembered.
 template <typename Real>
 class OpenBlasWeight final : public PackedWeight<Real> {
@@ -55,8 +60,9 @@ class OpenBlasWeight final : public PackedWeight<Real> {
 template <typename Real>
 class OpenBlasBlockProduct final : public BlockProduct<Real> {
  public:
-  void begin(std::size_t rows, MatrixView<Real> c) override {
-    if (rows == 0) fill_zero(c);
+  void begin(const RowParts& parts, MatrixView<Real> c) override {
+    require_one(parts);
+    if (parts.rows() == 0) fill_zero(c);
     c_ = c;
     first_ = true;
   }
@@ -75,9 +81,11 @@ class OpenBlasGemm final : public Gemm<Real> {
  public:
   OpenBlasGemm() { openblas_set_num_threads(1); }
 
-  void multiply_at_b(ConstMatrixView<Real> a, ConstMatrixView<Real> b, Real beta, MatrixView<Real> c) const override {
+  void multiply_at_b(const RowParts& parts, ConstMatrixView<Real> a, ConstMatrixView<Real> b,
+                     MatrixView<Real> c) const override {
     assert(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns);
-    blas_gemm(CblasTrans, CblasNoTrans, a.rows, a, b, beta, c);
+    require_one(parts);
+    blas_gemm(CblasTrans, CblasNoTrans, a.rows, a, b, Real{0}, c);
   }
 
   std::unique_ptr<PackedWeight<Real>> make_weight() const override { return std::make_unique<OpenBlasWeight<Real>>(); }
@@ -86,6 +94,7 @@ class OpenBlasGemm final : public Gemm<Real> {
   }
   // It packs the weight within each call, which is little beside so many rows.
   std::size_t full_speed_rows() const override { return 256; }
+  bool rows_are_independent() const override { return false; }
 };
 
 }  // namespace

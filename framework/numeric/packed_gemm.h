@@ -1,10 +1,12 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cassert>
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <type_traits>
 #include <utility>
 
@@ -12,6 +14,7 @@
 #include "framework/numeric/gemm.h"
 #include "framework/numeric/huge_pages.h"
 #include "framework/numeric/panel_packing.h"
+#include "framework/numeric/panel_product.h"
 
 namespace lockstep {
 
@@ -20,7 +23,10 @@ namespace lockstep {
 //   kTakesGaps              whether x and y may have gaps between rows;
 //   multiply(x, m, k, x_stride, panels, panel_rows, accumulate, y)
 //                           y [m][n] = x [m][k] W (+ y), W in panels of panel_rows ≥ k rows; in bfloat16 k is whole
-//                           panel rows, filled up with zeros on both sides.
+//                           panel rows, filled up with zeros on both sides;
+//   kRowsAreIndependent     whether a row of y has the same bits whatever other rows there are; then also
+//   multiply_parts(x, panels, panel_rows, begins, block, y)
+//                           as panel_tree_product().
 
 template <typename Stored>
 inline constexpr bool kIsBfloat16 = std::is_same_v<Stored, Bfloat16>;
@@ -86,7 +92,7 @@ class PanelWeight final : public PackedWeight<float> {
   void pack(ConstMatrixView<float> weight) override {
     const std::size_t padded = round_up(weight.rows, kPanelRows<Stored>);
     forward_.reserve(panels_size<Stored>(weight.rows, weight.columns));
-    pack_panels(weight, 0, padded, forward_.data());
+    pack_panels(weight, {0, weight.rows}, 0, padded, forward_.data());
     clear_panel_rows(weight.columns, round_up(weight.rows, kIsBfloat16<Stored> ? 2 : 1), padded, forward_.data());
     transposed_is_packed_ = false;
     weight_ = weight;
@@ -136,17 +142,32 @@ class Factors {
   }
 
   /// The next rows of both. In bfloat16 the number of rows so far is even.
-  void add(ConstMatrixView<float> a, ConstMatrixView<float> b) {
-    transpose(a, filled_, padded_, left_);
-    pack_panels(b, filled_, padded_, right_);
-    filled_ += round_up(a.rows, kIsBfloat16<Stored> ? 2 : 1);
+  void add(const RowSelection& rows, ConstMatrixView<float> a, ConstMatrixView<float> b) {
+    transpose(a, rows, filled_, padded_, left_);
+    pack_panels(b, rows, filled_, padded_, right_);
+    filled_ += round_up(rows.size(), kIsBfloat16<Stored> ? 2 : 1);
   }
 
   /// c = aᵀ b (+ c).
   void multiply(Workshop<Multiplier>& workshop, bool accumulate, MatrixView<float> c) {
+    if constexpr (Multiplier::kRowsAreIndependent) {
+      // Not even zeros behind the last row, as a part among others has none.
+      if (filled_ == 0 && !accumulate) fill_zero(c);
+      workshop.multiply(left_, filled_, padded_, right_, padded_, accumulate, c);
+      return;
+    }
     for (std::size_t r = 0; r < m_; ++r) std::fill(left_ + r * padded_ + filled_, left_ + (r + 1) * padded_, Stored{0});
     clear_panel_rows(n_, filled_, padded_, right_);
     workshop.multiply(left_, padded_, padded_, right_, padded_, accumulate, c);
+  }
+
+  /// c = aᵀ b, summed part by part: part p's rows are [begins[p], begins[p + 1]).
+  void multiply_parts(Workshop<Multiplier>& workshop, std::span<const std::size_t> begins, std::size_t block,
+                      MatrixView<float> c) {
+    if constexpr (Multiplier::kRowsAreIndependent)
+      workshop.multiplier.multiply_parts({left_, m_, filled_, padded_}, right_, padded_, begins, block, c);
+    else
+      throw std::logic_error("this engine has no products of several shards");
   }
 
  private:
@@ -158,7 +179,24 @@ class Factors {
   std::size_t filled_ = 0;
 };
 
-/// Keeps the blocks as they are multiplied in the end, at once or in a few parts.
+/// Where parts with so many rows begin, and behind the last their sum.
+class PartBegins {
+ public:
+  [[nodiscard]] std::size_t rows() const { return begins_[parts_]; }
+  [[nodiscard]] std::size_t parts() const { return parts_; }
+  [[nodiscard]] std::span<const std::size_t> begins() const { return {begins_.data(), parts_ + 1}; }
+  void add(std::size_t rows) {
+    assert(parts_ < kMostParts);
+    begins_[parts_ + 1] = begins_[parts_] + rows;
+    ++parts_;
+  }
+
+ private:
+  std::array<std::size_t, kMostParts + 1> begins_ = {};
+  std::size_t parts_ = 0;
+};
+
+/// Keeps the blocks as they are multiplied in the end: one part at once or in a few pieces, several parts at once.
 template <typename Multiplier>
 class PanelBlockProduct final : public BlockProduct<float> {
   using Stored = typename Multiplier::Stored;
@@ -166,46 +204,60 @@ class PanelBlockProduct final : public BlockProduct<float> {
  public:
   explicit PanelBlockProduct(std::shared_ptr<Workshop<Multiplier>> workshop) : workshop_(std::move(workshop)) {}
 
-  void begin(std::size_t rows, MatrixView<float> c) override {
-    if (rows == 0) fill_zero(c);
+  void begin(const RowParts& parts, MatrixView<float> c) override {
     c_ = c;
-    rows_left_ = rows;
+    begins_ = {};
+    for (std::size_t p = 0; p < parts.size(); ++p) begins_.add(parts[p].size());
+    rows_left_ = parts.rows();
+    if (rows_left_ == 0) fill_zero(c);
     first_ = true;
-    start_part();
+    start_piece();
   }
 
   void add(ConstMatrixView<float> a, ConstMatrixView<float> b) override {
     assert(a.rows == b.rows && a.rows <= rows_left_ && a.columns == c_.rows && b.columns == c_.columns);
     for (std::size_t begin = 0; begin < a.rows;) {
-      const std::size_t count = std::min(a.rows - begin, part_left_);
-      factors_->add(a.row_block(begin, count), b.row_block(begin, count));
+      const std::size_t count = std::min(a.rows - begin, piece_left_);
+      factors_->add({begin, count}, a, b);
       begin += count;
-      part_left_ -= count;
+      piece_left_ -= count;
       rows_left_ -= count;
-      if (part_left_ > 0) continue;
-      factors_->multiply(*workshop_, !first_, c_);
-      first_ = false;
-      start_part();
+      if (piece_left_ == 0) finish_piece();
     }
   }
 
  private:
-  /// What b may take at a time: 64 MB in float32.
+  /// What b may take at a time with one part: 64 MB in float32.
   static constexpr std::size_t kMostElements = std::size_t{1} << 24;
 
-  void start_part() {
+  /// Rows of one part that are summed before the next ones are begun.
+  [[nodiscard]] std::size_t most_rows() const {
     const std::size_t most = std::max<std::size_t>(kMostElements / std::max<std::size_t>(c_.columns, 1) / 64, 1) * 64;
-    part_left_ = std::min(rows_left_, most);
-    factors_.emplace(left_, right_, part_left_, c_.rows, c_.columns);
+    return most > kPanelBlockRows ? most / kPanelBlockRows * kPanelBlockRows : most;
+  }
+
+  void start_piece() {
+    piece_left_ = begins_.parts() > 1 ? rows_left_ : std::min(rows_left_, most_rows());
+    factors_.emplace(left_, right_, piece_left_, c_.rows, c_.columns);
+  }
+
+  void finish_piece() {
+    if (begins_.parts() > 1)
+      factors_->multiply_parts(*workshop_, begins_.begins(), std::min(most_rows(), kPanelBlockRows), c_);
+    else
+      factors_->multiply(*workshop_, !first_, c_);
+    first_ = false;
+    start_piece();
   }
 
   std::shared_ptr<Workshop<Multiplier>> workshop_;
   HugeBuffer<Stored> left_;
   HugeBuffer<Stored> right_;
   std::optional<Factors<Multiplier>> factors_;
+  PartBegins begins_;
   MatrixView<float> c_;
   std::size_t rows_left_ = 0;
-  std::size_t part_left_ = 0;
+  std::size_t piece_left_ = 0;
   bool first_ = true;
 };
 
@@ -214,13 +266,20 @@ class PackedGemm final : public Gemm<float> {
  public:
   PackedGemm() : workshop_(std::make_shared<Workshop<Multiplier>>()) {}
 
-  void multiply_at_b(ConstMatrixView<float> a, ConstMatrixView<float> b, float beta,
+  void multiply_at_b(const RowParts& parts, ConstMatrixView<float> a, ConstMatrixView<float> b,
                      MatrixView<float> c) const override {
     assert(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns);
     if (c.rows == 0 || c.columns == 0) return;
-    Factors<Multiplier> factors(workshop_->left, workshop_->right, a.rows, c.rows, c.columns);
-    factors.add(a, b);
-    factors.multiply(*workshop_, beta != 0, c);
+    Factors<Multiplier> factors(workshop_->left, workshop_->right, parts.rows(), c.rows, c.columns);
+    PartBegins begins;
+    for (std::size_t p = 0; p < parts.size(); ++p) {
+      factors.add(parts[p], a, b);
+      begins.add(parts[p].size());
+    }
+    if (parts.size() > 1)
+      factors.multiply_parts(*workshop_, begins.begins(), kPanelBlockRows, c);
+    else
+      factors.multiply(*workshop_, false, c);
   }
 
   std::unique_ptr<PackedWeight<float>> make_weight() const override {
@@ -230,6 +289,7 @@ class PackedGemm final : public Gemm<float> {
     return std::make_unique<PanelBlockProduct<Multiplier>>(workshop_);
   }
   std::size_t full_speed_rows() const override { return 64; }
+  bool rows_are_independent() const override { return Multiplier::kRowsAreIndependent; }
 
  private:
   std::shared_ptr<Workshop<Multiplier>> workshop_;

@@ -42,25 +42,45 @@ HWY_INLINE hn::Vec<Floats> load_some(const float* from, std::size_t count) {
   return hn::MaskedLoad(hn::FirstN(d, count), d, from);
 }
 
-/// Lane k is from[k * stride] for k < count, else zero.
-HWY_INLINE hn::Vec<Floats> load_column(const float* from, std::size_t stride, std::size_t count) {
-  const Floats d;
+/// Where up to a vector of rows lie, from the first of them.
+struct RowOffsets {
+  hn::Vec<Indices> elements;  ///< those of lanes outside are 0, so that nothing beyond the matrix is touched
+  std::size_t count;
+};
+
+/// Of rows rows[begin], rows[begin + step], …, `count` of them.
+HWY_INLINE RowOffsets row_offsets(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin,
+                                  std::size_t step, std::size_t count) {
+  std::int32_t elements[16] = {};
+  const auto first = static_cast<std::ptrdiff_t>(rows[begin]);
+  for (std::size_t k = 1; k < count; ++k)
+    elements[k] = static_cast<std::int32_t>((static_cast<std::ptrdiff_t>(rows[begin + k * step]) - first) *
+                                            static_cast<std::ptrdiff_t>(x.stride));
+  return {hn::LoadU(Indices(), elements), count};
+}
+
+HWY_INLINE RowOffsets row_offsets(std::size_t stride, std::size_t count) {
   const Indices i;
   const auto lane = hn::Iota(i, 0);
-  const auto index = hn::Mul(lane, hn::Set(i, static_cast<std::int32_t>(stride)));
-  if (count >= hn::Lanes(d)) return hn::GatherIndex(d, from, index);
-  // Lanes outside read lane 0 again, so that nothing beyond the matrix is touched.
-  const auto inside = hn::Lt(lane, hn::Set(i, static_cast<std::int32_t>(count)));
-  const auto gathered = hn::GatherIndex(d, from, hn::IfThenElseZero(inside, index));
-  return hn::IfThenElseZero(hn::RebindMask(d, inside), gathered);
+  const auto elements = hn::Mul(lane, hn::Set(i, static_cast<std::int32_t>(stride)));
+  return {hn::IfThenElseZero(hn::Lt(lane, hn::Set(i, static_cast<std::int32_t>(count))), elements), count};
+}
+
+/// Lane k is the k-th row's element of the column that `from` stands on in the first row; zero from the count on.
+HWY_INLINE hn::Vec<Floats> load_column(const float* from, const RowOffsets& rows) {
+  const Floats d;
+  const auto gathered = hn::GatherIndex(d, from, rows.elements);
+  if (rows.count >= hn::Lanes(d)) return gathered;
+  return hn::IfThenElseZero(hn::FirstN(d, rows.count), gathered);
 }
 
 // Row by row over all panels: what is read is one stream, and each panel takes whole cache lines.
 
-void PackPanelsFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, float* out) {
+void PackPanelsFloat(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t padded_rows,
+                     float* out) {
   const Floats d;
-  for (std::size_t r = 0; r < x.rows; ++r) {
-    const float* from = x.row(r);
+  for (std::size_t r = 0; r < rows.size(); ++r) {
+    const float* from = x.row(rows[r]);
     float* to = out + (begin + r) * kPanelColumns;
     for (std::size_t column = 0; column < x.columns; column += kPanelColumns, to += padded_rows * kPanelColumns) {
       const std::size_t width = std::min(kPanelColumns, x.columns - column);
@@ -70,12 +90,13 @@ void PackPanelsFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t pa
   }
 }
 
-void PackPanelsBfloat16(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, Bfloat16* out) {
+void PackPanelsBfloat16(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t padded_rows,
+                        Bfloat16* out) {
   const Floats d;
   const Words u;
-  for (std::size_t r = 0; r < x.rows; r += 2) {
-    const float* first = x.row(r);
-    const float* second = r + 1 < x.rows ? x.row(r + 1) : nullptr;
+  for (std::size_t r = 0; r < rows.size(); r += 2) {
+    const float* first = x.row(rows[r]);
+    const float* second = r + 1 < rows.size() ? x.row(rows[r + 1]) : nullptr;
     auto* to = reinterpret_cast<std::uint32_t*>(out + (begin + r) * kPanelColumns);
     for (std::size_t column = 0; column < x.columns; column += kPanelColumns, to += padded_rows / 2 * kPanelColumns) {
       const std::size_t width = std::min(kPanelColumns, x.columns - column);
@@ -96,9 +117,10 @@ void PackTransposedPanelsFloat(ConstMatrixView<float> x, std::size_t padded_colu
     float* panel = out + row * padded_columns;
     // A vector of rows at a time: its lines stay in the nearest cache from one column to the next.
     for (std::size_t r = 0; r < kPanelColumns; r += lanes) {
-      const std::size_t count = row + r < x.rows ? x.rows - row - r : 0;
+      const std::size_t count = row + r < x.rows ? std::min(lanes, x.rows - row - r) : 0;
+      const RowOffsets rows = row_offsets(x.stride, count);
       for (std::size_t c = 0; c < x.columns; ++c) {
-        const auto v = count > 0 ? load_column(x.row(row + r) + c, x.stride, count) : hn::Zero(d);
+        const auto v = count > 0 ? load_column(x.row(row + r) + c, rows) : hn::Zero(d);
         hn::StoreU(v, d, panel + c * kPanelColumns + r);
       }
     }
@@ -113,11 +135,12 @@ void PackTransposedPanelsBfloat16(ConstMatrixView<float> x, std::size_t padded_c
   for (std::size_t row = 0; row < x.rows; row += kPanelColumns) {
     auto* panel = reinterpret_cast<std::uint32_t*>(out + row * padded_columns);
     for (std::size_t r = 0; r < kPanelColumns; r += lanes) {
-      const std::size_t count = row + r < x.rows ? x.rows - row - r : 0;
+      const std::size_t count = row + r < x.rows ? std::min(lanes, x.rows - row - r) : 0;
+      const RowOffsets rows = row_offsets(x.stride, count);
       for (std::size_t c = 0; c < x.columns; c += 2) {
         const float* from = count > 0 ? x.row(row + r) + c : nullptr;
-        const auto first = count > 0 ? load_column(from, x.stride, count) : hn::Zero(d);
-        const auto second = count > 0 && c + 1 < x.columns ? load_column(from + 1, x.stride, count) : hn::Zero(d);
+        const auto first = count > 0 ? load_column(from, rows) : hn::Zero(d);
+        const auto second = count > 0 && c + 1 < x.columns ? load_column(from + 1, rows) : hn::Zero(d);
         hn::StoreU(pair_up(first, second), u, panel + c / 2 * kPanelColumns + r);
       }
     }
@@ -125,13 +148,16 @@ void PackTransposedPanelsBfloat16(ConstMatrixView<float> x, std::size_t padded_c
   }
 }
 
-void TransposeFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, float* out) {
+void TransposeFloat(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t stride,
+                    float* out) {
   const Floats d;
   const std::size_t lanes = hn::Lanes(d);
-  for (std::size_t r = 0; r < x.rows; r += lanes) {
-    const std::size_t count = std::min(lanes, x.rows - r);
+  for (std::size_t r = 0; r < rows.size(); r += lanes) {
+    const std::size_t count = std::min(lanes, rows.size() - r);
+    const RowOffsets offsets = row_offsets(x, rows, r, 1, count);
+    const float* const first = x.row(rows[r]);
     for (std::size_t c = 0; c < x.columns; ++c) {
-      const auto v = load_column(x.row(r) + c, x.stride, count);
+      const auto v = load_column(first + c, offsets);
       float* to = out + c * stride + begin + r;
       if (count == lanes)
         hn::StoreU(v, d, to);
@@ -141,19 +167,23 @@ void TransposeFloat(ConstMatrixView<float> x, std::size_t begin, std::size_t str
   }
 }
 
-void TransposeBfloat16(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, Bfloat16* out) {
+void TransposeBfloat16(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t stride,
+                       Bfloat16* out) {
   const Floats d;
   const Words u;
   const std::size_t lanes = hn::Lanes(d);
   // Lane k takes rows r + 2k and r + 2k + 1.
-  for (std::size_t r = 0; r < x.rows; r += 2 * lanes) {
-    const std::size_t left = x.rows - r;
+  for (std::size_t r = 0; r < rows.size(); r += 2 * lanes) {
+    const std::size_t left = rows.size() - r;
     const std::size_t firsts = std::min(lanes, (left + 1) / 2);
     const std::size_t seconds = std::min(lanes, left / 2);
+    const RowOffsets first_rows = row_offsets(x, rows, r, 2, firsts);
+    const RowOffsets second_rows = seconds > 0 ? row_offsets(x, rows, r + 1, 2, seconds) : first_rows;
+    const float* const first_from = x.row(rows[r]);
+    const float* const second_from = seconds > 0 ? x.row(rows[r + 1]) : nullptr;
     for (std::size_t c = 0; c < x.columns; ++c) {
-      const float* from = x.row(r) + c;
-      const auto first = load_column(from, 2 * x.stride, firsts);
-      const auto second = seconds > 0 ? load_column(from + x.stride, 2 * x.stride, seconds) : hn::Zero(d);
+      const auto first = load_column(first_from + c, first_rows);
+      const auto second = seconds > 0 ? load_column(second_from + c, second_rows) : hn::Zero(d);
       auto* to = reinterpret_cast<std::uint32_t*>(out + c * stride + begin + r);
       if (firsts == lanes)
         hn::StoreU(pair_up(first, second), u, to);
@@ -197,14 +227,16 @@ HWY_EXPORT(TransposeFloat);
 HWY_EXPORT(TransposeBfloat16);
 HWY_EXPORT(ConvertRows);
 
-void pack_panels(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, float* out) {
-  assert(begin + x.rows <= padded_rows);
-  HWY_DYNAMIC_DISPATCH(PackPanelsFloat)(x, begin, padded_rows, out);
+void pack_panels(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t padded_rows,
+                 float* out) {
+  assert(begin + rows.size() <= padded_rows);
+  HWY_DYNAMIC_DISPATCH(PackPanelsFloat)(x, rows, begin, padded_rows, out);
 }
 
-void pack_panels(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, Bfloat16* out) {
-  assert(begin % 2 == 0 && begin + round_up(x.rows, 2) <= padded_rows);
-  HWY_DYNAMIC_DISPATCH(PackPanelsBfloat16)(x, begin, padded_rows, out);
+void pack_panels(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t padded_rows,
+                 Bfloat16* out) {
+  assert(begin % 2 == 0 && begin + round_up(rows.size(), 2) <= padded_rows);
+  HWY_DYNAMIC_DISPATCH(PackPanelsBfloat16)(x, rows, begin, padded_rows, out);
 }
 
 void pack_transposed_panels(ConstMatrixView<float> x, std::size_t padded_columns, float* out) {
@@ -217,14 +249,15 @@ void pack_transposed_panels(ConstMatrixView<float> x, std::size_t padded_columns
   HWY_DYNAMIC_DISPATCH(PackTransposedPanelsBfloat16)(x, padded_columns, out);
 }
 
-void transpose(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, float* out) {
-  assert(begin + x.rows <= stride);
-  HWY_DYNAMIC_DISPATCH(TransposeFloat)(x, begin, stride, out);
+void transpose(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t stride, float* out) {
+  assert(begin + rows.size() <= stride);
+  HWY_DYNAMIC_DISPATCH(TransposeFloat)(x, rows, begin, stride, out);
 }
 
-void transpose(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, Bfloat16* out) {
-  assert(begin % 2 == 0 && stride % 2 == 0 && begin + round_up(x.rows, 2) <= stride);
-  HWY_DYNAMIC_DISPATCH(TransposeBfloat16)(x, begin, stride, out);
+void transpose(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t stride,
+               Bfloat16* out) {
+  assert(begin % 2 == 0 && stride % 2 == 0 && begin + round_up(rows.size(), 2) <= stride);
+  HWY_DYNAMIC_DISPATCH(TransposeBfloat16)(x, rows, begin, stride, out);
 }
 
 void convert_rows(ConstMatrixView<float> x, std::size_t stride, Bfloat16* out) {

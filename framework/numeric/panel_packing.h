@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "framework/numeric/matrix.h"
+#include "framework/numeric/row_parts.h"
 
 namespace lockstep {
 
@@ -23,20 +24,23 @@ inline constexpr std::size_t kPanelRowsBfloat16 = 32;
 /// A matrix of a kind of number that is only stored and multiplied: float as it is, or bfloat16.
 using Bfloat16 = std::uint16_t;
 
-/// Panels of x [rows][columns], each `padded_rows` long: rows begin … of every panel, so that a matrix may come in
-/// parts. out [⌈columns / 64⌉][padded_rows][64]. Of bfloat16 `begin` is even, and an odd last row is completed by
-/// zeros.
-void pack_panels(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, float* out);
-void pack_panels(ConstMatrixView<float> x, std::size_t begin, std::size_t padded_rows, Bfloat16* out);
+/// Panels of some rows of x [ ][columns], each `padded_rows` long: rows begin … of every panel, so that a matrix may
+/// come in parts. out [⌈columns / 64⌉][padded_rows][64]. Of bfloat16 `begin` is even, and an odd last row is completed
+/// by zeros.
+void pack_panels(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t padded_rows,
+                 float* out);
+void pack_panels(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t padded_rows,
+                 Bfloat16* out);
 
 /// Panels of xᵀ, x [rows][columns]: out [⌈rows / 64⌉][padded_columns][64].
 void pack_transposed_panels(ConstMatrixView<float> x, std::size_t padded_columns, float* out);
 void pack_transposed_panels(ConstMatrixView<float> x, std::size_t padded_columns, Bfloat16* out);
 
-/// xᵀ row-major from column `begin` on: out(c, begin + r) = x(r, c), out [columns][stride]. Of bfloat16 `begin` is
-/// even, and an odd last row is completed by zeros.
-void transpose(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, float* out);
-void transpose(ConstMatrixView<float> x, std::size_t begin, std::size_t stride, Bfloat16* out);
+/// Some rows of x, transposed, row-major from column `begin` on: out(c, begin + i) = x(rows[i], c), out
+/// [columns][stride]. Of bfloat16 `begin` is even, and an odd last row is completed by zeros.
+void transpose(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t stride, float* out);
+void transpose(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin, std::size_t stride,
+               Bfloat16* out);
 
 /// x row-major in bfloat16, rows filled up with zeros to `stride`.
 void convert_rows(ConstMatrixView<float> x, std::size_t stride, Bfloat16* out);

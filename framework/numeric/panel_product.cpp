@@ -1,9 +1,11 @@
 #include "framework/numeric/panel_product.h"
 
 #include <algorithm>
+#include <bit>
 #include <cassert>
 
 #include "framework/numeric/panel_packing.h"
+#include "framework/numeric/row_parts.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/numeric/panel_product.cpp"
@@ -21,8 +23,8 @@ using Floats = hn::CappedTag<float, 16>;
 constexpr std::size_t kTileRows = 6;
 constexpr std::size_t kTileVectors = hn::MaxLanes(Floats()) >= 16 ? 4 : 2;
 
-/// Rows of a panel that are multiplied at a time: 256 KB of it. Part of what the bits of a product depend on.
-constexpr std::size_t kBlockRows = 1024;
+/// Sums that wait at a time: one for each level of the tree over kMostParts parts.
+constexpr std::size_t kMostTreeLevels = 7;
 
 /// Rows of the next panel that a tile fetches.
 struct Ahead {
@@ -118,8 +120,8 @@ void PanelProduct(ConstMatrixView<float> x, const float* panels, std::size_t pan
     const std::size_t width = std::min(kPanelColumns, y.columns - column);
     const bool last = column + width == y.columns;
     const float* const panel = panels + column * panel_rows;
-    for (std::size_t k = 0; k < x.columns; k += kBlockRows) {
-      const std::size_t count = std::min(kBlockRows, x.columns - k);
+    for (std::size_t k = 0; k < x.columns; k += kPanelBlockRows) {
+      const std::size_t count = std::min(kPanelBlockRows, x.columns - k);
       const float* const rows = panel + k * kPanelColumns;
       // What comes after it lies behind it; after the last of all the first, which the next time step needs.
       const bool ends = last && k + count == x.columns;
@@ -127,6 +129,60 @@ void PanelProduct(ConstMatrixView<float> x, const float* panels, std::size_t pan
                                 : k + count < x.columns ? rows + count * kPanelColumns
                                                         : panel + kPanelColumns * panel_rows;
       multiply_panel(x.column_block(k, count), rows, next, accumulate || k > 0, y.column_block(column, width));
+    }
+  }
+}
+
+/// Rows × columns of a panel's tile that are summed over all parts.
+struct TreeTile {
+  ConstMatrixView<float> x;  ///< up to kTileRows rows
+  const float* panel;
+  std::span<const std::size_t> begins;
+  std::size_t block;
+};
+
+/// Leaves the sum of a tile [rows][kPanelColumns] in stack[0]; fetches `ahead` rows on the way.
+void sum_tile(const TreeTile& tile, Ahead ahead, float (*stack)[kTileRows * kPanelColumns]) {
+  const std::size_t tile_columns = kTileVectors * hn::Lanes(Floats());
+  const std::size_t size = tile.x.rows * kPanelColumns;
+  std::size_t entries = 0;
+  for (std::size_t p = 0; p + 1 < tile.begins.size(); ++p) {
+    const std::size_t end = tile.begins[p + 1];
+    std::size_t k = tile.begins[p];
+    // Sums of no rows at all are zeros.
+    do {
+      const std::size_t count = std::min(tile.block, end - k);
+      const Ahead share = {ahead.rows, std::min(ahead.count, count)};
+      ahead = {ahead.rows + share.count * kPanelColumns, ahead.count - share.count};
+      for (std::size_t c = 0; c < kPanelColumns; c += tile_columns) {
+        multiply_rows(tile.x.rows, tile.x.data + k, tile.x.stride, count, tile.panel + k * kPanelColumns + c,
+                      c == 0 ? share : Ahead{share.rows, 0}, k > tile.begins[p], stack[entries] + c, kPanelColumns);
+      }
+      k += count;
+    } while (k < end);
+    entries = fold_parts(p, entries + 1, [&](std::size_t left, std::size_t right) {
+      const Floats d;
+      for (std::size_t i = 0; i < size; i += hn::Lanes(d))
+        hn::StoreU(hn::Add(hn::LoadU(d, stack[left] + i), hn::LoadU(d, stack[right] + i)), d, stack[left] + i);
+    });
+  }
+}
+
+void PanelTreeProduct(ConstMatrixView<float> x, const float* panels, std::size_t panel_rows,
+                      std::span<const std::size_t> begins, std::size_t block, MatrixView<float> y) {
+  float stack[kMostTreeLevels][kTileRows * kPanelColumns];
+  const std::size_t tiles = (y.rows + kTileRows - 1) / kTileRows;
+  const std::size_t share = (x.columns + tiles - 1) / tiles;
+  for (std::size_t column = 0; column < y.columns; column += kPanelColumns) {
+    const std::size_t width = std::min(kPanelColumns, y.columns - column);
+    const float* const panel = panels + column * panel_rows;
+    const float* const next = column + width == y.columns ? panels : panel + kPanelColumns * panel_rows;
+    for (std::size_t row = 0; row < y.rows; row += kTileRows) {
+      const std::size_t rows = std::min(kTileRows, y.rows - row);
+      const std::size_t fetched = std::min(row / kTileRows * share, x.columns);
+      sum_tile({x.row_block(row, rows), panel, begins, block},
+               {next + fetched * kPanelColumns, std::min(share, x.columns - fetched)}, stack);
+      for (std::size_t r = 0; r < rows; ++r) std::copy_n(stack[0] + r * kPanelColumns, width, y.row(row + r) + column);
     }
   }
 }
@@ -139,11 +195,19 @@ HWY_AFTER_NAMESPACE();
 namespace lockstep {
 
 HWY_EXPORT(PanelProduct);
+HWY_EXPORT(PanelTreeProduct);
 
 void panel_product(ConstMatrixView<float> x, const float* panels, std::size_t panel_rows, bool accumulate,
                    MatrixView<float> y) {
   assert(x.rows == y.rows && x.columns <= panel_rows);
   HWY_DYNAMIC_DISPATCH(PanelProduct)(x, panels, panel_rows, accumulate, y);
+}
+
+void panel_tree_product(ConstMatrixView<float> x, const float* panels, std::size_t panel_rows,
+                        std::span<const std::size_t> begins, std::size_t block, MatrixView<float> y) {
+  assert(x.rows == y.rows && x.columns <= panel_rows && begins.back() == x.columns);
+  assert(std::has_single_bit(begins.size() - 1) && begins.size() - 1 <= kMostParts);
+  HWY_DYNAMIC_DISPATCH(PanelTreeProduct)(x, panels, panel_rows, begins, block, y);
 }
 
 }  // namespace lockstep

@@ -47,9 +47,9 @@ class ProfiledBlockProduct final : public BlockProduct<Real> {
   ProfiledBlockProduct(std::unique_ptr<BlockProduct<Real>> product, Profile& profile)
       : product_(std::move(product)), profile_(profile) {}
 
-  void begin(std::size_t rows, MatrixView<Real> c) override {
-    rows_ = rows_left_ = rows;
-    product_->begin(rows, c);
+  void begin(const RowParts& parts, MatrixView<Real> c) override {
+    rows_ = rows_left_ = parts.rows();
+    product_->begin(parts, c);
   }
 
   void add(ConstMatrixView<Real> a, ConstMatrixView<Real> b) override {
@@ -72,9 +72,10 @@ class ProfiledGemm final : public Gemm<Real> {
  public:
   ProfiledGemm(std::unique_ptr<Gemm<Real>> engine, Profile& profile) : engine_(std::move(engine)), profile_(profile) {}
 
-  void multiply_at_b(ConstMatrixView<Real> a, ConstMatrixView<Real> b, Real beta, MatrixView<Real> c) const override {
-    const Profile::Span span(&profile_, Work::kGemm, kGradientProduct, sizes_of(c.rows, a.rows, c.columns));
-    engine_->multiply_at_b(a, b, beta, c);
+  void multiply_at_b(const RowParts& parts, ConstMatrixView<Real> a, ConstMatrixView<Real> b,
+                     MatrixView<Real> c) const override {
+    const Profile::Span span(&profile_, Work::kGemm, kGradientProduct, sizes_of(c.rows, parts.rows(), c.columns));
+    engine_->multiply_at_b(parts, a, b, c);
   }
 
   std::unique_ptr<PackedWeight<Real>> make_weight() const override {
@@ -84,6 +85,7 @@ class ProfiledGemm final : public Gemm<Real> {
     return std::make_unique<ProfiledBlockProduct<Real>>(engine_->make_block_product(), profile_);
   }
   std::size_t full_speed_rows() const override { return engine_->full_speed_rows(); }
+  bool rows_are_independent() const override { return engine_->rows_are_independent(); }
 
  private:
   std::unique_ptr<Gemm<Real>> engine_;
@@ -129,7 +131,7 @@ double fastest_product(const Gemm<Real>& engine, std::string_view name, const Pr
   std::vector<Real> c(std::size_t{m} * n);
   const MatrixView<Real> result = {c.data(), m, n};
   if (name == kGradientProduct) {
-    return fastest(seconds, [&] { engine.multiply_at_b({a.data(), k, m}, {b.data(), k, n}, Real{0}, result); });
+    return fastest(seconds, [&] { engine.multiply_at_b(RowParts(k), {a.data(), k, m}, {b.data(), k, n}, result); });
   }
   packed->pack(weight);
   const ConstMatrixView<Real> left = {a.data(), m, k};

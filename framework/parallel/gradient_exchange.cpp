@@ -39,6 +39,7 @@ GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elemen
       slices_(elements, ranks.size()),
       shape_(slices_.padded(), std::move(blocks), options.precision),
       shards_(options.shards),
+      shards_together_(options.shards_together),
       node_plan_(shape_),
       state_(std::make_unique<State>()) {
   make_nodes(options.ranks_a_node);
@@ -79,7 +80,7 @@ std::size_t GradientExchange::array_bytes() const {
 }
 
 std::size_t GradientExchange::part_bytes(int rank) const {
-  const std::size_t arrays = TreeAccumulator::arrays_for(shards_of_rank(rank, ranks_.size(), shards_));
+  const std::size_t arrays = TreeAccumulator::arrays_for(subtrees_of(rank));
   return sizeof(Header) + arrays * array_bytes();
 }
 
@@ -93,7 +94,7 @@ void GradientExchange::take_memory() {
   memory_ = std::make_unique<NodeMemory>(*nodes_, part_bytes(ranks_.rank()));
   parameter_memory_ = std::make_unique<NodeMemory>(*nodes_, fills_parameters() ? shape_.elements() * sizeof(float) : 0);
   parameters_ = {reinterpret_cast<float*>(parameter_memory_->part(0)), shape_.elements()};
-  const std::size_t arrays = TreeAccumulator::arrays_for(shards_of_rank(ranks_.rank(), ranks_.size(), shards_));
+  const std::size_t arrays = TreeAccumulator::arrays_for(subtrees_of(ranks_.rank()));
   for (std::size_t i = 0; i < arrays; ++i) arrays_.push_back(array_of(nodes_->place(), i));
   *header_of(nodes_->place()) = {};
 }
@@ -140,13 +141,14 @@ void GradientExchange::collect_node(const Places& places) {
   root_ = node_plan_.sums().front();
 }
 
-GradientExchange::Places GradientExchange::place_subtrees(bool leaf_apart) const {
+GradientExchange::Places GradientExchange::place_subtrees(bool last_apart) const {
   Places places;
   for (int rank = 0; rank < ranks_.size(); ++rank) {
     ShardRange shards = shards_of_rank(rank, ranks_.size(), shards_);
-    if (leaf_apart) --shards.end;
+    const TreeNode last = subtrees_of(rank).back();
+    if (last_apart) shards.end = shards_below(last).begin;
     places.push_back(complete_subtrees(shards));
-    if (leaf_apart) places.back().push_back({0, shards.end});
+    if (last_apart) places.back().push_back(last);
   }
   return places;
 }

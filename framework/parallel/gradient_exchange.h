@@ -26,7 +26,8 @@ struct ElementRange {
 struct ExchangeOptions {
   std::size_t shards = 1;
   SumPrecision precision = SumPrecision::kFloat32;
-  int ranks_a_node = 0;  ///< at most so many ranks share memory; 0: all of a host
+  int ranks_a_node = 0;             ///< at most so many ranks share memory; 0: all of a host
+  std::size_t shards_together = 1;  ///< at most so many shards, a power of two, come as one subtree
 };
 
 /// Sums gradients over all ranks, each slice on the rank that owns it, and brings new parameters to everybody. Ranks of
@@ -45,6 +46,10 @@ class GradientExchange {
 
   [[nodiscard]] const GradientShape& shape() const { return shape_; }
   [[nodiscard]] const Nodes& nodes() const { return *nodes_; }
+  /// The subtrees in which a rank's shards come, from left to right.
+  [[nodiscard]] std::vector<TreeNode> subtrees_of(int rank) const {
+    return complete_subtrees(shards_of_rank(rank, ranks_.size(), shards_), shards_together_);
+  }
   /// This rank's arrays, as many as TreeAccumulator needs; zeros without marks.
   [[nodiscard]] const std::vector<GradientArray>& arrays() const { return arrays_; }
   [[nodiscard]] Slices::Slice slice() const { return slices_.of_rank(ranks_.rank()); }
@@ -62,14 +67,14 @@ class GradientExchange {
   [[nodiscard]] std::span<float> reduce(const std::vector<Subtree>& subtrees);
   /// Whether start() may be called: messages travel, and may do so beside computation.
   [[nodiscard]] bool overlaps() const { return thread_ != nullptr; }
-  /// Instead of reduce(), while the gradient of this rank's last shard is still computed: `subtrees` are those of the
-  /// shards before it and, apart, its leaf, whose rows are marked. `order` holds ranges that together cover the array,
-  /// the same on all ranks and until finish(): what of it is complete travels. Until finish() no other function of
-  /// MPI's may be called.
+  /// Instead of reduce(), while the gradient of the last of subtrees_of() this rank is still computed: `subtrees` are
+  /// the sums of those before it and, apart, that one, whose rows are marked. `order` holds ranges that together cover
+  /// the array, the same on all ranks and until finish(): what of it is complete travels. Until finish() no other
+  /// function of MPI's may be called.
   void start(const std::vector<Subtree>& subtrees, std::span<const ElementRange> order);
-  /// Elements [begin, end) of the leaf are complete.
+  /// Elements [begin, end) of the last subtree are complete.
   void complete(std::size_t begin, std::size_t end);
-  /// All of the leaf is complete: returns as reduce().
+  /// All of it is complete: returns as reduce().
   [[nodiscard]] std::span<float> finish();
 
   /// Every rank has written its slice of parameters(): afterwards all are everywhere, and arrays() are this rank's own
@@ -95,7 +100,7 @@ class GradientExchange {
   [[nodiscard]] std::size_t array_bytes() const;
   [[nodiscard]] std::size_t part_bytes(int rank) const;
   [[nodiscard]] std::size_t node_bytes() const;
-  [[nodiscard]] Places place_subtrees(bool leaf_apart) const;
+  [[nodiscard]] Places place_subtrees(bool last_apart) const;
   void describe_own(const std::vector<Subtree>& subtrees);
   void collect_node(const Places& places);
 
@@ -103,13 +108,14 @@ class GradientExchange {
   const Slices slices_;
   const GradientShape shape_;
   const std::size_t shards_;
+  const std::size_t shards_together_;
   std::unique_ptr<Nodes> nodes_;
   std::unique_ptr<NodeMemory> memory_;
   std::unique_ptr<NodeMemory> parameter_memory_;
   std::vector<GradientArray> arrays_;
   std::span<float> parameters_;
   Places places_;        ///< of each rank's subtrees
-  Places places_apart_;  ///< the same with the last leaf apart
+  Places places_apart_;  ///< the same with the last one apart
   std::vector<Subtree> node_subtrees_;
   FoldPlan node_plan_;
   Subtree root_;  ///< the whole sum over this rank's slice

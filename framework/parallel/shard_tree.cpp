@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "framework/core/errors.h"
@@ -28,11 +29,14 @@ void check_shards(std::size_t shards, int ranks) {
   }
 }
 
-std::vector<TreeNode> complete_subtrees(ShardRange range) {
-  TreeStack<char> stack;
-  for (std::size_t shard = range.begin; shard < range.end; ++shard) stack.push({0, shard}, 0, [](char, char) {});
+std::vector<TreeNode> complete_subtrees(ShardRange range, std::size_t most) {
   std::vector<TreeNode> nodes;
-  for (const auto& entry : stack.entries()) nodes.push_back(entry.node);
+  for (std::size_t shard = range.begin; shard < range.end;) {
+    std::size_t size = std::min(std::bit_floor(range.end - shard), most);
+    if (shard > 0) size = std::min(size, shard & -shard);
+    nodes.push_back({static_cast<unsigned>(std::countr_zero(size)), shard / size});
+    shard += size;
+  }
   return nodes;
 }
 

@@ -65,7 +65,13 @@ class TreeStack {
   std::vector<Entry> entries_;
 };
 
-/// The largest complete subtrees that together cover a run of shards, from left to right: at most 2 log2(shards).
-[[nodiscard]] std::vector<TreeNode> complete_subtrees(ShardRange range);
+/// The shards below a node.
+[[nodiscard]] inline ShardRange shards_below(TreeNode node) {
+  return {node.index << node.level, (node.index + 1) << node.level};
+}
+
+/// The largest complete subtrees of at most `most` shards (a power of two) that together cover a run of shards, from
+/// left to right: at most 2 log2(shards) of them where `most` sets no limit.
+[[nodiscard]] std::vector<TreeNode> complete_subtrees(ShardRange range, std::size_t most = std::size_t{1} << 63);
 
 }  // namespace lockstep

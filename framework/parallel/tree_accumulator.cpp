@@ -5,12 +5,12 @@
 
 namespace lockstep {
 
-std::size_t TreeAccumulator::arrays_for(ShardRange shards) {
+std::size_t TreeAccumulator::arrays_for(std::span<const TreeNode> subtrees) {
   TreeStack<char> stack;
   std::size_t most = 0;
-  for (std::size_t shard = shards.begin; shard < shards.end; ++shard) {
+  for (const TreeNode& node : subtrees) {
     most = std::max(most, stack.entries().size() + 1);
-    stack.push({0, shard}, 0, [](char, char) {});
+    stack.push(node, 0, [](char, char) {});
   }
   return most;
 }
@@ -18,23 +18,23 @@ std::size_t TreeAccumulator::arrays_for(ShardRange shards) {
 TreeAccumulator::TreeAccumulator(const GradientShape& shape, std::vector<GradientArray> arrays)
     : shape_(shape), free_(std::move(arrays)) {}
 
-const GradientArray& TreeAccumulator::leaf() {
+const GradientArray& TreeAccumulator::next() {
   shape_.clear(free_.back());
   return free_.back();
 }
 
-void TreeAccumulator::add(std::size_t shard) {
+void TreeAccumulator::add(TreeNode node) {
   const GradientArray values = free_.back();
   free_.pop_back();
-  stack_.push({0, shard}, values, [this](const GradientArray& left, const GradientArray& right) {
+  stack_.push(node, values, [this](const GradientArray& left, const GradientArray& right) {
     shape_.add(left, right, 0, shape_.elements());
     shape_.unite(left.marks, right.marks);
     free_.push_back(right);
   });
 }
 
-void TreeAccumulator::add_apart(std::size_t shard) {
-  stack_.push_apart({0, shard}, free_.back());
+void TreeAccumulator::add_apart(TreeNode node) {
+  stack_.push_apart(node, free_.back());
   free_.pop_back();
 }
 

@@ -36,7 +36,7 @@ class ScratchTraining {
                   Model<float>& model, Profile& profile)
       : profile_(profile),
         sampler_(dataset, sampler_settings(configuration)),
-        state_(ranks, model.layout(), configuration, &profile) {
+        state_(ranks, model, configuration, &profile) {
     state_.initialize(static_cast<std::uint64_t>(configuration.seed));
     step_ = std::make_unique<UpdateStep>(ranks, configuration, dataset, model, state_, &profile);
   }
@@ -53,6 +53,7 @@ class ScratchTraining {
   }
 
   [[nodiscard]] std::size_t slots() const { return state_.slot_names().size(); }
+  [[nodiscard]] std::size_t own_gradients() const { return state_.subtrees().size(); }
 
  private:
   Profile& profile_;
@@ -63,19 +64,19 @@ class ScratchTraining {
 };
 
 Traffic traffic_of(const Communicator& ranks, const Configuration& configuration, std::size_t elements,
-                   std::size_t slots) {
+                   const ScratchTraining& training) {
   const auto shards = static_cast<std::size_t>(configuration.training.shards);
   const Slices slices(elements, ranks.size());
   const ShardRange own = shards_of_rank(ranks.rank(), ranks.size(), shards);
   Traffic traffic;
   traffic.elements = slices.padded();
   traffic.slice = slices.of_rank(ranks.rank()).size();
-  traffic.own_shards = own.size();
+  traffic.own_gradients = training.own_gradients();
   traffic.own_subtrees = complete_subtrees(own).size();
   for (int rank = 0; rank < ranks.size(); ++rank) {
     traffic.all_subtrees += complete_subtrees(shards_of_rank(rank, ranks.size(), shards)).size();
   }
-  traffic.slots = slots;
+  traffic.slots = training.slots();
   return traffic;
 }
 
@@ -169,7 +170,7 @@ BenchmarkReport run_benchmark(const Communicator& ranks, const Configuration& co
     for (const Work work : kAllWork) own.seconds[static_cast<std::size_t>(work)] = mean * profile.seconds(work);
     own.peak_memory = peak_memory();
     groups = group_products(profile.tallies());
-    traffic = traffic_of(ranks, configuration, model.layout().size(), training.slots());
+    traffic = traffic_of(ranks, configuration, model.layout().size(), training);
     if (options.trace) {
       profile.keep_events(kTraceCapacity);
       ranks.barrier();

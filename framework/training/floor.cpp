@@ -79,7 +79,7 @@ double Traffic::optimizer_bytes() const {
 
 double Traffic::reduction_bytes() const {
   constexpr double kArrays = 3;
-  const double own = static_cast<double>(own_shards - own_subtrees) * static_cast<double>(elements);
+  const double own = static_cast<double>(own_gradients - own_subtrees) * static_cast<double>(elements);
   const double across = static_cast<double>(all_subtrees - 1) * static_cast<double>(slice);
   return kElementBytes * kArrays * (own + across);
 }

@@ -38,12 +38,12 @@ struct ProductGroup {
 
 /// What an update moves through the memory of one rank, in elements of four bytes.
 struct Traffic {
-  std::size_t elements = 0;      ///< of all parameters
-  std::size_t slice = 0;         ///< of this rank's
-  std::size_t own_shards = 0;    ///< V / P
-  std::size_t own_subtrees = 0;  ///< complete subtrees they make
-  std::size_t all_subtrees = 0;  ///< of all ranks
-  std::size_t slots = 0;         ///< arrays of the optimizer
+  std::size_t elements = 0;       ///< of all parameters
+  std::size_t slice = 0;          ///< of this rank's
+  std::size_t own_gradients = 0;  ///< arrays that it writes: of its shards, or of some that it computes together
+  std::size_t own_subtrees = 0;   ///< complete subtrees they make
+  std::size_t all_subtrees = 0;   ///< of all ranks
+  std::size_t slots = 0;          ///< arrays of the optimizer
 
   /// The slice's gradient is read; each slot and the parameters are read and written.
   [[nodiscard]] double optimizer_bytes() const;

@@ -8,23 +8,26 @@
 namespace lockstep {
 namespace {
 
-ExchangeOptions exchange_options(const Configuration& configuration) {
+ExchangeOptions exchange_options(const Model<float>& model, const Configuration& configuration) {
   ExchangeOptions options;
   options.shards = static_cast<std::size_t>(configuration.training.shards);
   options.precision =
       configuration.training.reduction == Precision::kBfloat16 ? SumPrecision::kBfloat16 : SumPrecision::kFloat32;
   options.ranks_a_node = static_cast<int>(configuration.compute.ranks_a_node);
+  // Sums that are rounded are made one by one.
+  if (options.precision == SumPrecision::kFloat32)
+    options.shards_together = model.shards_together(static_cast<std::size_t>(configuration.training.shard_sentences));
   return options;
 }
 
 }  // namespace
 
-ShardedState::ShardedState(const Communicator& ranks, const ParameterLayout& layout, const Configuration& configuration,
+ShardedState::ShardedState(const Communicator& ranks, const Model<float>& model, const Configuration& configuration,
                            Profile* profile)
     : ranks_(ranks),
-      layout_(layout),
+      layout_(model.layout()),
       profile_(profile),
-      exchange_(ranks, layout.size(), layout.row_blocks(), exchange_options(configuration)),
+      exchange_(ranks, layout_.size(), layout_.row_blocks(), exchange_options(model, configuration)),
       slice_(exchange_.slice()),
       block_sums_(slice_.size() / kSliceBlock),
       optimizer_(make_optimizer(configuration.training.optimizer, slice_.size())) {}

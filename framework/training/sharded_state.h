@@ -10,6 +10,7 @@
 #include "framework/checkpoint/checkpoint_writer.h"
 #include "framework/core/profile.h"
 #include "framework/layers/parameters.h"
+#include "framework/model.h"
 #include "framework/optimizers/optimizer.h"
 #include "framework/parallel/gradient_exchange.h"
 
@@ -18,9 +19,9 @@ namespace lockstep {
 /// The state of a run over all ranks: every rank sees all parameters, each owns the optimizer's state of one slice.
 class ShardedState {
  public:
-  /// `ranks`, `layout` and `profile`, which may be null, must outlive it. Parameters are zeros until initialize() or
-  /// restore().
-  ShardedState(const Communicator& ranks, const ParameterLayout& layout, const Configuration& configuration,
+  /// Of `model`'s parameters. `ranks`, `model` and `profile`, which may be null, must outlive it. Parameters are zeros
+  /// until initialize() or restore().
+  ShardedState(const Communicator& ranks, const Model<float>& model, const Configuration& configuration,
                Profile* profile = nullptr);
 
   /// Initial values, made on rank 0 and sent to all. Collective.
@@ -30,7 +31,8 @@ class ShardedState {
 
   /// layout.size() elements, in the same place for good.
   [[nodiscard]] std::span<const float> parameters() const { return exchange_.parameters().first(layout_.size()); }
-  /// What gradients look like, and this rank's arrays for sums of them.
+  /// The subtrees in which this rank's shards are computed, what gradients look like, and this rank's arrays for them.
+  [[nodiscard]] std::vector<TreeNode> subtrees() const { return exchange_.subtrees_of(ranks_.rank()); }
   [[nodiscard]] const GradientShape& gradient_shape() const { return exchange_.shape(); }
   [[nodiscard]] const std::vector<GradientArray>& gradient_arrays() const { return exchange_.arrays(); }
   [[nodiscard]] double learning_rate() const { return optimizer_->learning_rate(); }

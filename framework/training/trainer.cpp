@@ -44,7 +44,7 @@ Trainer::Trainer(const Communicator& ranks, const Configuration& configuration, 
     validation_ = std::make_unique<Validation>(ranks, validation,
                                                static_cast<std::size_t>(configuration.training.shard_sentences));
   }
-  state_ = std::make_unique<ShardedState>(ranks, model.layout(), configuration);
+  state_ = std::make_unique<ShardedState>(ranks, model, configuration);
   files_ = std::make_unique<RunFiles>(ranks, configuration.run, identity);
   const RunRecord record = files_->begin(options, static_cast<std::uint64_t>(configuration.seed), *state_);
   progress_ = record.progress;

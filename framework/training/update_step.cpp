@@ -24,28 +24,37 @@ UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configura
       state_(state),
       profile_(profile),
       shards_(shards_of_rank(ranks.rank(), ranks.size(), static_cast<std::size_t>(configuration.training.shards))),
+      subtrees_(state.subtrees()),
       accumulator_(state.gradient_shape(), state.gradient_arrays()) {
+  std::size_t most = 0;
+  for (const TreeNode& node : subtrees_) most = std::max(most, shards_below(node).size());
+  loaded_.resize(most);
+  for (const Examples& examples : loaded_) loaded_pointers_.push_back(&examples);
   model_.bind(state_.parameters());
   for (const auto& [begin, end] : model_.ready_order()) ready_order_.push_back({begin, end});
   // Behind the last parameter the array is padded.
   ready_order_.push_back({model_.layout().size(), state_.gradient_shape().elements()});
 }
 
-ShardLoss UpdateStep::compute(std::uint64_t update, const Batch& batch, std::size_t shard,
-                              const GradientArray& gradients, const GradientReady& ready) {
+void UpdateStep::compute(std::uint64_t update, const Batch& batch, TreeNode node, const GradientArray& gradients,
+                         const GradientReady& ready) {
   const std::span<float> used(gradients.values, model_.layout().size());
-  const std::vector<std::uint64_t>& examples = batch.shards[shard];
-  if (examples.empty()) {
-    zero_outside_row_blocks(model_.layout(), used);
-    return {};
-  }
-  const ShardKey key{static_cast<std::uint64_t>(configuration_.seed), update, static_cast<std::uint32_t>(shard)};
+  const ShardRange shards = shards_below(node);
   {
     const Profile::Span span(profile_, Work::kInput, "load shard");
-    dataset_.load_into(examples, loaded_);
+    keys_.clear();
+    for (std::size_t shard = shards.begin; shard < shards.end; ++shard) {
+      dataset_.load_into(batch.shards[shard], loaded_[keys_.size()]);
+      keys_.push_back({static_cast<std::uint64_t>(configuration_.seed), update, static_cast<std::uint32_t>(shard)});
+    }
+    shard_losses_.resize(shards.size());
   }
   const Profile::Span span(profile_, Work::kElementwise, "gradients of shard");
-  return model_.gradients(loaded_, key, used, ready);
+  model_.gradients_together(std::span(loaded_pointers_).first(shards.size()), keys_, shard_losses_, used, ready);
+  for (const ShardLoss& loss : shard_losses_) {
+    own_losses_.push_back(loss.objective);
+    own_losses_.push_back(loss.cross_entropy);
+  }
 }
 
 void UpdateStep::mark(const GradientArray& gradients) const {
@@ -53,39 +62,34 @@ void UpdateStep::mark(const GradientArray& gradients) const {
   for (std::size_t block = 0; block < rows.size(); ++block) state_.gradient_shape().mark(gradients, block, rows[block]);
 }
 
-ShardLoss UpdateStep::add(std::uint64_t update, const Batch& batch, std::size_t shard) {
-  const GradientArray& leaf = accumulator_.leaf();
-  const ShardLoss loss = compute(update, batch, shard, leaf, {});
-  if (!batch.shards[shard].empty()) mark(leaf);
+void UpdateStep::add(std::uint64_t update, const Batch& batch, TreeNode node) {
+  const GradientArray& gradients = accumulator_.next();
+  compute(update, batch, node, gradients, {});
+  mark(gradients);
   const Profile::Span span(profile_, Work::kCommunication, "add along the tree");
-  accumulator_.add(shard);
-  return loss;
+  accumulator_.add(node);
 }
 
-ShardLoss UpdateStep::add_and_send(std::uint64_t update, const Batch& batch, std::size_t shard) {
-  const GradientArray leaf = accumulator_.leaf();
+void UpdateStep::add_and_send(std::uint64_t update, const Batch& batch, TreeNode node) {
+  const GradientArray gradients = accumulator_.next();
   bool started = false;
-  const auto start = [&] {
-    if (std::exchange(started, true)) return;
-    if (!batch.shards[shard].empty()) mark(leaf);
-    accumulator_.add_apart(shard);
-    state_.start_reduction(accumulator_.subtrees(), ready_order_);
-  };
-  const ShardLoss loss = compute(update, batch, shard, leaf, [&](std::size_t begin, std::size_t end) {
-    start();
+  compute(update, batch, node, gradients, [&](std::size_t begin, std::size_t end) {
+    if (!std::exchange(started, true)) {
+      mark(gradients);
+      accumulator_.add_apart(node);
+      state_.start_reduction(accumulator_.subtrees(), ready_order_);
+    }
     state_.complete(begin, end);
   });
-  start();  // no call came from a shard without examples
-  return loss;
 }
 
 UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
   own_losses_.clear();
-  for (std::size_t shard = shards_.begin; shard < shards_.end; ++shard) {
-    const bool sends = state_.overlaps() && shard + 1 == shards_.end;
-    const ShardLoss loss = sends ? add_and_send(update, batch, shard) : add(update, batch, shard);
-    own_losses_.push_back(loss.objective);
-    own_losses_.push_back(loss.cross_entropy);
+  for (const TreeNode& node : subtrees_) {
+    if (state_.overlaps() && node == subtrees_.back())
+      add_and_send(update, batch, node);
+    else
+      add(update, batch, node);
   }
   if (state_.overlaps())
     state_.finish_reduction();
@@ -128,10 +132,10 @@ void UpdateStep::blame_shard(std::uint64_t update, const Batch& batch) {
   constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::min();
   std::int64_t own = kNone;
   for (std::size_t shard = shards_.begin; shard < shards_.end && own == kNone; ++shard) {
-    const GradientArray& gradients = accumulator_.leaf();
+    const GradientArray& gradients = accumulator_.next();
     // Folding has brought rows of other shards here, which this one may not write.
     std::fill_n(gradients.values, model_.layout().size(), 0.0F);
-    compute(update, batch, shard, gradients, {});
+    compute(update, batch, {0, shard}, gradients, {});
     const bool finite = std::all_of(gradients.values, gradients.values + model_.layout().size(),
                                     [](float g) { return std::isfinite(g); });
     if (!finite) own = -static_cast<std::int64_t>(shard);

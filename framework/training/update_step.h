@@ -35,13 +35,14 @@ class UpdateStep {
   UpdateReport run(std::uint64_t update, const Batch& batch);
 
  private:
-  ShardLoss compute(std::uint64_t update, const Batch& batch, std::size_t shard, const GradientArray& gradients,
-                    const GradientReady& ready);
+  /// Computes the shards below a node together, and keeps their losses.
+  void compute(std::uint64_t update, const Batch& batch, TreeNode node, const GradientArray& gradients,
+               const GradientReady& ready);
   void mark(const GradientArray& gradients) const;
-  /// Computes a shard and adds its gradient to the rank's.
-  ShardLoss add(std::uint64_t update, const Batch& batch, std::size_t shard);
-  /// The same for the rank's last one, whose gradient leaves while it is computed.
-  ShardLoss add_and_send(std::uint64_t update, const Batch& batch, std::size_t shard);
+  /// Computes the shards below a node and adds their gradient to the rank's.
+  void add(std::uint64_t update, const Batch& batch, TreeNode node);
+  /// The same for the rank's last ones, whose gradient leaves while it is computed.
+  void add_and_send(std::uint64_t update, const Batch& batch, TreeNode node);
   void check_losses(std::uint64_t update, std::span<const double> losses) const;
   [[noreturn]] void blame_shard(std::uint64_t update, const Batch& batch);
 
@@ -52,11 +53,15 @@ class UpdateStep {
   ShardedState& state_;
   Profile* profile_;
   ShardRange shards_;
+  std::vector<TreeNode> subtrees_;  ///< of these shards: those of one are computed together
   std::vector<ElementRange> ready_order_;
   TreeAccumulator accumulator_;
 
   // Memory that is kept from one update to the next.
-  Examples loaded_;
+  std::vector<Examples> loaded_;  ///< of shards that are computed together
+  std::vector<const Examples*> loaded_pointers_;
+  std::vector<ShardKey> keys_;
+  std::vector<ShardLoss> shard_losses_;
   std::vector<double> own_losses_;
   std::vector<double> losses_;
 };

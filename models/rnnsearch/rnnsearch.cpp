@@ -72,12 +72,16 @@ void RnnSearch<Real>::backward(std::size_t i, std::size_t begin, ConstMatrixView
 template <typename Real>
 void RnnSearch<Real>::finish_contexts_backward(ConstMatrixView<Real> d_initial, MatrixView<Real> d_annotations,
                                                std::span<Real> gradients) {
-  attention_.finish_backward(tape_, this->decoder_tape().cell.previous, d_annotations_, gradients, this->arena());
+  const PairBatch& batch = this->batch();
+  const AttentionParts parts = {batch.target().sentence_parts(), batch.source_rows_by_sentence(),
+                                batch.target().row_parts()};
+  attention_.finish_backward(tape_, this->decoder_tape().cell.previous, parts, d_annotations_, gradients,
+                             this->arena());
   for (std::size_t k = 0; k < d_initial.rows; ++k) {
     const MatrixView<Real> row(initial_annotation(d_annotations_, k), 1, hidden_);
     add_to(AddTo<Real>{d_initial.row_block(k, 1), row});
   }
-  this->batch().template to_time_major<Real>(d_annotations_, d_annotations);
+  batch.template to_time_major<Real>(d_annotations_, d_annotations);
 }
 
 template <typename Real>

@@ -143,7 +143,7 @@ TEST_CASE("an update allocates nothing once it has met its shapes", "[mpi][train
           CAPTURE(kind.name, model_kind, cell, optimizer);
           const Configuration configuration = small_model(kind, model_kind, cell, optimizer);
           const auto model = make_model<float>(configuration, {kWords, kWords});
-          ShardedState state(world(), model->layout(), configuration);
+          ShardedState state(world(), *model, configuration);
           state.initialize(1);
           UpdateStep step(world(), configuration, data, *model, state);
           std::uint64_t update = 0;

@@ -44,6 +44,7 @@ struct Case {
   int ranks_a_node;
   SumPrecision precision = SumPrecision::kFloat32;
   bool beside = false;  ///< messages leave while the last shard's gradient is written
+  std::size_t shards_together = 1;
 
   [[nodiscard]] std::vector<RowBlock> blocks() const {
     if (elements < 4000) return {};
@@ -86,40 +87,43 @@ std::vector<ElementRange> ranges_of(std::size_t elements) {
   return {{last, elements}, {third, last}, {0, third}};
 }
 
-void write(const Case& c, std::size_t shard, const ElementRange& range, const GradientArray& leaf) {
+/// The sum over a subtree of shards, as a model leaves it.
+void write(const Case& c, TreeNode node, const ElementRange& range, const GradientArray& leaf) {
+  const ShardRange shards = shards_below(node);
   for (std::size_t i = range.begin; i < std::min(range.end, c.elements); ++i) {
-    const auto row = c.row_of(i);
-    if (!row || Case::has_row(shard, *row)) leaf.values[i] = gradient_of(shard, i);
+    if (const Sum sum = c.tree_sum(shards.begin, shards.end, i)) leaf.values[i] = *sum;
   }
 }
 
-void mark(const Case& c, std::size_t shard, const GradientShape& shape, const GradientArray& leaf) {
+void mark(const Case& c, TreeNode node, const GradientShape& shape, const GradientArray& leaf) {
+  const ShardRange shards = shards_below(node);
   std::size_t first = 0;
   for (std::size_t block = 0; block < c.blocks().size(); ++block) {
     std::vector<std::int32_t> rows = {-1};
-    for (std::size_t row = 0; row < c.blocks()[block].rows; ++row)
-      if (Case::has_row(shard, first + row)) rows.insert(rows.end(), 2, static_cast<std::int32_t>(row));
+    for (std::size_t shard = shards.begin; shard < shards.end; ++shard)
+      for (std::size_t row = 0; row < c.blocks()[block].rows; ++row)
+        if (Case::has_row(shard, first + row)) rows.insert(rows.end(), 2, static_cast<std::int32_t>(row));
     shape.mark(leaf, block, rows);
     first += c.blocks()[block].rows;
   }
 }
 
-/// The leaf of a rank's last shard, written while what is ready of it travels: by some ranks in order, by others
+/// The gradient of a rank's last shards, written while what is ready of it travels: by some ranks in order, by others
 /// backwards, and by others without a word before the end.
-std::span<float> reduce_beside(const Case& c, GradientExchange& exchange, TreeAccumulator& accumulator,
-                               std::size_t shard, std::size_t update) {
+std::span<float> reduce_beside(const Case& c, GradientExchange& exchange, TreeAccumulator& accumulator, TreeNode node,
+                               std::size_t update) {
   const std::vector<ElementRange> order = ranges_of(exchange.shape().elements());
-  const GradientArray leaf = accumulator.leaf();
-  mark(c, shard, exchange.shape(), leaf);
+  const GradientArray leaf = accumulator.next();
+  mark(c, node, exchange.shape(), leaf);
   for (std::size_t i = 0; i < c.elements; ++i)
     if (!c.row_of(i)) leaf.values[i] = 1e30F;  // shows if it leaves too early
-  accumulator.add_apart(shard);
+  accumulator.add_apart(node);
   exchange.start(accumulator.subtrees(), order);
   const std::size_t way = (static_cast<std::size_t>(world().rank()) + update) % 3;
   for (std::size_t i = 0; i < order.size(); ++i) {
     const ElementRange range = order[way == 1 ? order.size() - 1 - i : i];
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    write(c, shard, range, leaf);
+    write(c, node, range, leaf);
     if (way < 2) exchange.complete(range.begin, range.end);
   }
   return exchange.finish();
@@ -128,24 +132,24 @@ std::span<float> reduce_beside(const Case& c, GradientExchange& exchange, TreeAc
 void check_reduction(const Case& c) {
   const Communicator& ranks = world();
   if (static_cast<std::size_t>(ranks.size()) > c.shards) return;
-  GradientExchange exchange(ranks, c.elements, c.blocks(), {c.shards, c.precision, c.ranks_a_node});
+  GradientExchange exchange(ranks, c.elements, c.blocks(), {c.shards, c.precision, c.ranks_a_node, c.shards_together});
   const GradientShape& shape = exchange.shape();
   TreeAccumulator accumulator(shape, exchange.arrays());
-  const ShardRange own = shards_of_rank(ranks.rank(), ranks.size(), c.shards);
+  const std::vector<TreeNode> own = exchange.subtrees_of(ranks.rank());
   const Slices::Slice slice = exchange.slice();
   const bool beside = c.beside && exchange.overlaps();
   CHECK(exchange.overlaps() == (exchange.nodes().count() > 1));
   std::size_t wrong = 0;
   // The second update finds what the first has left in the arrays; it takes other shards' gradients.
   for (std::size_t update = 0; update < 2; ++update) {
-    for (std::size_t shard = own.begin; shard < own.end - (beside ? 1 : 0); ++shard) {
-      const GradientArray& leaf = accumulator.leaf();
-      write(c, shard, {0, c.elements}, leaf);
-      mark(c, shard, shape, leaf);
-      accumulator.add(shard);
+    for (const TreeNode& node : std::span(own).first(own.size() - (beside ? 1 : 0))) {
+      const GradientArray& leaf = accumulator.next();
+      write(c, node, {0, c.elements}, leaf);
+      mark(c, node, shape, leaf);
+      accumulator.add(node);
     }
     const std::span<const float> sum =
-        beside ? reduce_beside(c, exchange, accumulator, own.end - 1, update) : exchange.reduce(accumulator.subtrees());
+        beside ? reduce_beside(c, exchange, accumulator, own.back(), update) : exchange.reduce(accumulator.subtrees());
     REQUIRE(sum.size() == slice.size());
     for (std::size_t i = slice.begin; i < slice.end; ++i) {
       const float expected = i < c.elements ? c.tree_sum(0, c.shards, i).value_or(0.0F) : 0.0F;
@@ -186,6 +190,14 @@ TEST_CASE("what leaves while the last gradient is still written makes the same s
     check_reduction({4 * kSliceBlock + 17, shards, ranks_a_node, precision, true});
   check_reduction({1, 8, ranks_a_node, precision, true});
   check_reduction({61 * kSliceBlock - 1, 8, ranks_a_node, precision, true});
+}
+
+TEST_CASE("shards that come as sums over subtrees make the same sums", "[mpi][parallel]") {
+  const int ranks_a_node = GENERATE(0, 2, 1);
+  const bool beside = GENERATE(false, true);
+  for (const std::size_t together : {2U, 4U, 64U})
+    for (const std::size_t shards : {8U, 16U})
+      check_reduction({4 * kSliceBlock + 17, shards, ranks_a_node, SumPrecision::kFloat32, beside, together});
 }
 
 TEST_CASE("an array longer than one message is summed in several exchanges", "[mpi][parallel]") {

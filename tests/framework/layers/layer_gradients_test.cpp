@@ -53,7 +53,8 @@ TEST_CASE("An embedding's gradient is that of its rows, also where a word comes 
   std::vector<double> storage;
   const MatrixView<double> y = matrix(storage, words.size(), 7);
   std::vector<double> dy = weights;
-  embedding.gradient(words, matrix(dy, words.size(), 7), gradients);
+  Arena arena;
+  embedding.gradient(RowParts(words.size()), words, matrix(dy, words.size(), 7), gradients, arena);
   const auto loss = [&] {
     embedding.forward(words, y);
     return dot(y, weights);
@@ -131,7 +132,8 @@ TEST_CASE("Attention's gradients hold for states, annotations and its three para
   std::vector<double> d_states(state_values.size(), 0.0);
   std::vector<double> d_annotations(annotation_values.size(), 0.0);
   attention.backward(tape, 0, 0, matrix(d_contexts, 3, kAnnotation), matrix(d_states, 3, kHidden));
-  attention.finish_backward(tape, states, matrix(d_annotations, 9, kAnnotation), gradients, arena);
+  attention.finish_backward(tape, states, {RowParts(3), RowParts(9), RowParts(3)},
+                            matrix(d_annotations, 9, kAnnotation), gradients, arena);
   CHECK(parameter_gradient_error(layout, parameters, gradients, loss) < kBound);
   CHECK(gradient_error(annotation_values, d_annotations, loss) < kBound);
   CHECK(gradient_error(state_values, d_states, loss) < kBound);
@@ -151,7 +153,8 @@ TEST_CASE("The deep output's gradients hold, with dropout on the maxout layer", 
   Arena masks;
   Arena arena;
   DeepOutputTape<double> tape;
-  tape.dropout = Dropout<double>(0.3, RandomStream(1, RandomPurpose::kDropout, 0, 0), kRows, 6, masks);
+  tape.dropout = Dropout<double>(0.3, kRows, 6, masks);
+  tape.dropout.draw(RandomStream(1, RandomPurpose::kDropout, 0, 0), {0, kRows});
   const auto loss = [&] {
     arena.reset();
     tape.readout = arena.matrix<double>(kRows, 12);
@@ -165,9 +168,11 @@ TEST_CASE("The deep output's gradients hold, with dropout on the maxout layer", 
   std::vector<double> d_states(states.size());
   std::vector<double> d_embedded(embedded.size());
   std::vector<double> d_contexts(contexts.size());
-  output.backward(tape, matrix(states, kRows, 3), matrix(embedded, kRows, 2), matrix(d_maxout, kRows, 6),
+  const RowParts rows(kRows);
+  output.backward(tape, matrix(states, kRows, 3), matrix(embedded, kRows, 2), rows, matrix(d_maxout, kRows, 6),
                   matrix(d_states, kRows, 3), matrix(d_embedded, kRows, 2), gradients);
-  output.context_backward(matrix(contexts, kRows, 5), tape.readout, matrix(d_contexts, kRows, 5), gradients);
+  output.context_backward(matrix(contexts, kRows, 5), tape.readout, rows, matrix(d_contexts, kRows, 5), gradients,
+                          arena);
   CHECK(parameter_gradient_error(layout, parameters, gradients, loss) < kBound);
   CHECK(gradient_error(states, d_states, loss) < kBound);
   CHECK(gradient_error(embedded, d_embedded, loss) < kBound);
@@ -189,14 +194,15 @@ TEST_CASE("The softmax output's gradients hold over several blocks of rows, with
   std::vector<double> d_inputs(inputs.size());
   std::vector<double> unused_gradients(layout.size());
   std::vector<double> unused_inputs(inputs.size());
-  const CrossEntropy sum = output.loss_and_gradients(matrix(inputs, kRows, 3), words, smoothing,
-                                                     matrix(d_inputs, kRows, 3), gradients, arena);
+  CrossEntropy sum;
+  output.loss_and_gradients(RowParts(kRows), matrix(inputs, kRows, 3), words, smoothing, {&sum, 1},
+                            matrix(d_inputs, kRows, 3), gradients, arena);
   const auto loss = [&] {
     arena.reset();
-    return output
-        .loss_and_gradients(matrix(inputs, kRows, 3), words, smoothing, matrix(unused_inputs, kRows, 3),
-                            unused_gradients, arena)
-        .objective;
+    CrossEntropy again;
+    output.loss_and_gradients(RowParts(kRows), matrix(inputs, kRows, 3), words, smoothing, {&again, 1},
+                              matrix(unused_inputs, kRows, 3), unused_gradients, arena);
+    return again.objective;
   };
   CHECK(parameter_gradient_error(layout, parameters, gradients, loss) < kBound);
   const std::span<double> first(inputs.data(), 30);
@@ -219,7 +225,8 @@ TEST_CASE("An encoder's gradients hold with one direction and with two", "[layer
   const MatrixView<double> annotations = matrix(storage, words.rows(), encoder.annotation_size());
   const std::vector<double> weights = random_values(annotations.size(), 1, 18);
   Arena masks;
-  const Dropout<double> dropout(0.4, RandomStream(2, RandomPurpose::kDropout, 0, 0), words.rows(), 3, masks);
+  const Dropout<double> dropout(0.4, words.rows(), 3, masks);
+  dropout.draw(RandomStream(2, RandomPurpose::kDropout, 0, 0), {0, words.rows()});
   Arena arena;
   const auto loss = [&] {
     arena.reset();
@@ -235,23 +242,30 @@ TEST_CASE("An encoder's gradients hold with one direction and with two", "[layer
 
 TEST_CASE("Dropout drops at its rate, scales what stays, and is named by its stream", "[layers]") {
   Arena arena;
+  const auto masked = [&](const RandomStream& stream, const RowSelection& rows) {
+    const Dropout<double> dropout(0.25, 100, 101, arena);
+    dropout.draw(stream, rows);
+    std::vector<double> ones(100 * 101, 1.0);
+    dropout.apply(matrix(ones, 100, 101));
+    return ones;
+  };
   const RandomStream stream(3, RandomPurpose::kDropout, 5, 1);
-  const Dropout<double> dropout(0.25, stream, 100, 101, arena);
-  std::vector<double> ones(100 * 101, 1.0);
-  dropout.apply(matrix(ones, 100, 101));
+  const std::vector<double> once = masked(stream, {0, 100});
   std::size_t dropped = 0;
-  for (const double value : ones) {
+  for (const double value : once) {
     if (value == 0)
       ++dropped;
     else
       CHECK(value == Approx(1 / 0.75));
   }
-  CHECK(static_cast<double>(dropped) / static_cast<double>(ones.size()) == Approx(0.25).margin(0.02));
+  CHECK(static_cast<double>(dropped) / static_cast<double>(once.size()) == Approx(0.25).margin(0.02));
+  CHECK(masked(stream, {0, 100}) == once);
+  CHECK(masked(RandomStream(3, RandomPurpose::kDropout, 6, 1), {0, 100}) != once);
 
-  std::vector<double> again(100 * 101, 1.0);
-  Dropout<double>(0.25, stream, 100, 101, arena).apply(matrix(again, 100, 101));
-  CHECK(again == ones);
-  std::vector<double> other(100 * 101, 1.0);
-  Dropout<double>(0.25, RandomStream(3, RandomPurpose::kDropout, 6, 1), 100, 101, arena).apply(matrix(other, 100, 101));
-  CHECK(other != ones);
+  // A row's mask is named by its place in the shard, wherever the row lies in the batch.
+  std::vector<std::uint32_t> backwards(100);
+  for (std::uint32_t i = 0; i < 100; ++i) backwards[i] = 99 - i;
+  const std::vector<double> turned = masked(stream, RowSelection(std::span<const std::uint32_t>(backwards)));
+  for (const std::size_t row : {0U, 1U, 57U})
+    CHECK(std::equal(once.begin() + row * 101, once.begin() + (row + 1) * 101, turned.begin() + (99 - row) * 101));
 }

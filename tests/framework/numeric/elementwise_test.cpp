@@ -81,7 +81,7 @@ TEMPLATE_TEST_CASE("Passes over strided matrices touch their columns and nothing
   multiply_by(MultiplyBy<Real>{from, to});
   add_bias(AddBias<Real>{to, x.data()});
   std::vector<Real> sums(columns);
-  column_sums(ColumnSums<Real>{from, sums.data()});
+  column_sums(ColumnSums<Real>{from, {0, from.rows}, sums.data()});
 
   for (std::size_t c = 0; c < columns; ++c) {
     Real sum = 0;
@@ -107,7 +107,7 @@ TEMPLATE_TEST_CASE("Column sums add many rows, each column in its order", "[nume
     for (std::size_t c = 0; c < columns; ++c) wanted[c] += view(r, c);
   on_every_instruction_set([&] {
     std::vector<Real> sums(columns, Real(3));
-    column_sums(ColumnSums<Real>{view, sums.data()});
+    column_sums(ColumnSums<Real>{view, {0, view.rows}, sums.data()});
     CHECK(sums == wanted);
   });
 }

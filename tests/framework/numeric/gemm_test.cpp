@@ -86,9 +86,9 @@ void check_products(const Gemm<Real>& gemm, Precision precision, std::size_t n, 
             [&](auto k, auto c) { return round(weight.view(c, k)); }) < tolerance);
   const Storage<Real> gradient(rows, columns, columns, 6);
   const Storage<Real> gradient_before(rows, columns, columns, 6);
-  gemm.multiply_at_b(x.view, y.view, beta, gradient.view);
+  gemm.multiply_at_b(RowParts(n), x.view, y.view, gradient.view);
   CHECK(worst_error(
-            gradient.view, gradient_before.view, beta, n, [&](auto r, auto k) { return round(x.view(k, r)); },
+            gradient.view, gradient_before.view, Real{0}, n, [&](auto r, auto k) { return round(x.view(k, r)); },
             [&](auto k, auto c) { return round(y.view(k, c)); }) < tolerance);
 }
 
@@ -122,8 +122,8 @@ TEST_CASE("A product whose rows come in blocks has the bits of one whose rows co
       const Storage<float> a(rows, 37, 37, 1);
       const Storage<float> b(rows, 70, 75, 2);
       std::vector<float> whole(37 * 70), blocks(37 * 70, 5.0F);
-      gemm->multiply_at_b(a.view, b.view, 0, {whole.data(), 37, 70});
-      product->begin(rows, {blocks.data(), 37, 70});
+      gemm->multiply_at_b(RowParts(rows), a.view, b.view, {whole.data(), 37, 70});
+      product->begin(RowParts(rows), {blocks.data(), 37, 70});
       for (std::size_t begin = 0; begin < rows; begin += 32) {
         const std::size_t count = std::min<std::size_t>(32, rows - begin);
         product->add(a.view.row_block(begin, count), b.view.row_block(begin, count));
@@ -131,6 +131,65 @@ TEST_CASE("A product whose rows come in blocks has the bits of one whose rows co
       CHECK(blocks == whole);
     }
   }
+}
+
+TEST_CASE("A product over parts of the rows is the sum along the tree of products over each part", "[numeric]") {
+  const auto gemm = make_gemm<float>(GemmEngine::kPanels, Precision::kFloat32);
+  REQUIRE(gemm->rows_are_independent());
+  constexpr std::size_t kRows = 2300;  // one part is longer than what is multiplied at a time
+  constexpr std::size_t kM = 13;
+  constexpr std::size_t kN = 150;
+  const Storage<float> a(kRows, kM, kM + 2, 1);
+  const Storage<float> b(kRows, kN, kN + 5, 2);
+  // Every row in some part, no part in order, one of them empty.
+  std::vector<std::uint32_t> rows(kRows);
+  for (std::uint32_t i = 0; i < kRows; ++i) rows[i] = (i * 7 + 3) % kRows;
+  const std::vector<std::size_t> begins = {0, 70, 71, 71, kRows};
+  const RowParts parts(rows, begins);
+
+  const auto product_of = [&](std::size_t p) {
+    const std::size_t count = begins[p + 1] - begins[p];
+    std::vector<float> own_a, own_b, c(kM * kN);
+    for (std::size_t i = 0; i < count; ++i) {
+      own_a.insert(own_a.end(), a.view.row(rows[begins[p] + i]), a.view.row(rows[begins[p] + i]) + kM);
+      own_b.insert(own_b.end(), b.view.row(rows[begins[p] + i]), b.view.row(rows[begins[p] + i]) + kN);
+    }
+    gemm->multiply_at_b(RowParts(count), {own_a.data(), count, kM}, {own_b.data(), count, kN}, {c.data(), kM, kN});
+    return c;
+  };
+  const auto sum = [](std::vector<float> left, const std::vector<float>& right) {
+    for (std::size_t i = 0; i < left.size(); ++i) left[i] += right[i];
+    return left;
+  };
+  const std::vector<float> expected = sum(sum(product_of(0), product_of(1)), sum(product_of(2), product_of(3)));
+  std::vector<float> all(kM * kN, 3.0F);
+  gemm->multiply_at_b(parts, a.view, b.view, {all.data(), kM, kN});
+  CHECK(all == expected);
+
+  const auto blocks = gemm->make_block_product();
+  std::fill(all.begin(), all.end(), 3.0F);
+  blocks->begin(parts, {all.data(), kM, kN});
+  for (std::size_t p = 0; p < parts.size(); ++p)
+    for (std::size_t i = 0; i < parts[p].size(); ++i)
+      blocks->add(a.view.row_block(parts[p][i], 1), b.view.row_block(parts[p][i], 1));
+  CHECK(all == expected);
+}
+
+TEST_CASE("A part of a long product with many columns has the bits that it has alone", "[numeric]") {
+  const auto gemm = make_gemm<float>(GemmEngine::kPanels, Precision::kFloat32);
+  constexpr std::size_t kColumns = 30'000;  // so many that a product alone is made in pieces of fewer rows
+  const Storage<float> a(1300, 2, 2, 1);
+  const Storage<float> b(1300, kColumns, kColumns, 2);
+  const auto product = gemm->make_block_product();
+  std::vector<float> alone(2 * kColumns), with_nothing(2 * kColumns);
+  product->begin(RowParts(1300), {alone.data(), 2, kColumns});
+  product->add(a.view, b.view);
+  std::vector<std::uint32_t> rows(1300);
+  for (std::uint32_t i = 0; i < rows.size(); ++i) rows[i] = i;
+  const std::vector<std::size_t> begins = {0, 1300, 1300};
+  product->begin(RowParts(rows, begins), {with_nothing.data(), 2, kColumns});
+  product->add(a.view, b.view);
+  CHECK(with_nothing == alone);
 }
 
 TEST_CASE("A product whose rows come in blocks agrees with its definition, however long it is", "[numeric]") {
@@ -142,7 +201,7 @@ TEST_CASE("A product whose rows come in blocks agrees with its definition, howev
       const Storage<float> a(rows, 3, 3, 1);
       const Storage<float> b(rows, columns, columns, 2);
       std::vector<float> c(3 * columns, 7.0F);
-      product->begin(rows, {c.data(), 3, columns});
+      product->begin(RowParts(rows), {c.data(), 3, columns});
       for (std::size_t begin = 0; begin < rows; begin += 128) {
         const std::size_t count = std::min<std::size_t>(128, rows - begin);
         product->add(a.view.row_block(begin, count), b.view.row_block(begin, count));

@@ -28,7 +28,7 @@ TEST_CASE("A profiled engine gives the engine's bits and counts each product by 
     packed->multiply({x.data(), kRows, kIn}, 0.0F, {forward.data(), kRows, kOut});
     packed->multiply_transposed({y.data(), kRows, kOut}, 1.0F, {backward.data(), kRows, kIn});
     packed->multiply_transposed({y.data(), kRows, kOut}, 1.0F, {backward.data(), kRows, kIn});
-    gemm.multiply_at_b({x.data(), kRows, kIn}, {y.data(), kRows, kOut}, 0.0F, {gradient.data(), kIn, kOut});
+    gemm.multiply_at_b(RowParts(kRows), {x.data(), kRows, kIn}, {y.data(), kRows, kOut}, {gradient.data(), kIn, kOut});
     return std::vector{forward, backward, gradient};
   };
   Profile profile;

@@ -38,6 +38,10 @@ TEST_CASE("complete subtrees cover a run of shards once, and no two of them are 
   }
   CHECK(complete_subtrees({0, 8}) == std::vector<TreeNode>{{3, 0}});
   CHECK(complete_subtrees({3, 8}) == std::vector<TreeNode>{{0, 3}, {2, 1}});
+  CHECK(complete_subtrees({3, 8}, 2) == std::vector<TreeNode>{{0, 3}, {1, 2}, {1, 3}});
+  CHECK(complete_subtrees({0, 3}, 1) == std::vector<TreeNode>{{0, 0}, {0, 1}, {0, 2}});
+  CHECK(shards_below({2, 3}).begin == 12);
+  CHECK(shards_below({2, 3}).end == 16);
 }
 
 TEST_CASE("more ranks than shards are refused with both numbers and a way out", "[parallel]") {

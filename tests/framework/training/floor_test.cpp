@@ -56,7 +56,7 @@ TEST_CASE("An update must move the optimizer's arrays and the additions along th
   Traffic traffic;
   traffic.elements = 1000;
   traffic.slice = 600;
-  traffic.own_shards = 3;
+  traffic.own_gradients = 3;
   traffic.own_subtrees = 2;
   traffic.all_subtrees = 3;
   traffic.slots = 2;
