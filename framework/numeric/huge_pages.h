@@ -1,8 +1,10 @@
 #pragma once
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <new>
 
@@ -10,6 +12,15 @@ namespace lockstep {
 
 inline constexpr std::size_t kCacheLine = 64;
 inline constexpr std::size_t kHugePage = std::size_t{1} << 21;
+
+/// A hint for memory that is touched here and there alone, like the rows of an embedding's gradient: only pages that
+/// are touched take room. Whole small pages within [memory, memory + bytes).
+inline void prefer_small_pages(void* memory, std::size_t bytes) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
+  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_NOHUGEPAGE);
+}
 
 /// For containers of plain numbers: on a cache line, and large ones on huge pages where the system gives them, since
 /// passes over whole arrays then miss fewer address translations.

@@ -82,6 +82,8 @@ struct Workshop {
   }
 };
 
+/// Keeps the panels of W and Wᵀ. Where all products with the one come before all with the other, as in a pass forward
+/// and a pass back, they take turns in one buffer; a weight that is needed both ways by turns gets a second one.
 template <typename Multiplier>
 class PanelWeight final : public PackedWeight<float> {
   using Stored = typename Multiplier::Stored;
@@ -90,37 +92,61 @@ class PanelWeight final : public PackedWeight<float> {
   explicit PanelWeight(std::shared_ptr<Workshop<Multiplier>> workshop) : workshop_(std::move(workshop)) {}
 
   void pack(ConstMatrixView<float> weight) override {
-    const std::size_t padded = round_up(weight.rows, kPanelRows<Stored>);
-    forward_.reserve(panels_size<Stored>(weight.rows, weight.columns));
-    pack_panels(weight, {0, weight.rows}, 0, padded, forward_.data());
-    clear_panel_rows(weight.columns, round_up(weight.rows, kIsBfloat16<Stored> ? 2 : 1), padded, forward_.data());
-    transposed_is_packed_ = false;
     weight_ = weight;
+    forward_.packed = transposed_.packed = false;
+    pack_forward();
   }
 
   void multiply(ConstMatrixView<float> x, float beta, MatrixView<float> y) const override {
     assert(x.columns == weight_.rows && y.columns == weight_.columns && x.rows == y.rows);
-    workshop_->multiply(x, forward_.data(), round_up(weight_.rows, kPanelRows<Stored>), beta != 0, y);
+    if (!forward_.packed) pack_forward();
+    workshop_->multiply(x, forward_.buffer.data(), round_up(weight_.rows, kPanelRows<Stored>), beta != 0, y);
   }
 
   void multiply_transposed(ConstMatrixView<float> y, float beta, MatrixView<float> x) const override {
     assert(x.columns == weight_.rows && y.columns == weight_.columns && x.rows == y.rows);
-    const std::size_t padded = round_up(weight_.columns, kPanelRows<Stored>);
     // Decoding never asks for it.
-    if (!transposed_is_packed_) {
-      transposed_.reserve(panels_size<Stored>(weight_.columns, weight_.rows));
-      pack_transposed_panels(weight_, padded, transposed_.data());
-      transposed_is_packed_ = true;
-    }
-    workshop_->multiply(y, transposed_.data(), padded, beta != 0, x);
+    if (!transposed_.packed) pack_transposed();
+    workshop_->multiply(y, transposed_.buffer.data(), round_up(weight_.columns, kPanelRows<Stored>), beta != 0, x);
   }
 
  private:
+  struct Panels {
+    HugeBuffer<Stored> buffer;
+    bool packed = false;
+  };
+
+  void pack_forward() const {
+    // Overwritten by the transposed and needed again with the same values.
+    if (transposed_.packed) by_turns_ = true;
+    if (!by_turns_) take_over(transposed_, forward_);
+    const std::size_t padded = round_up(weight_.rows, kPanelRows<Stored>);
+    forward_.buffer.reserve(panels_size<Stored>(weight_.rows, weight_.columns));
+    pack_panels(weight_, {0, weight_.rows}, 0, padded, forward_.buffer.data());
+    clear_panel_rows(weight_.columns, round_up(weight_.rows, kIsBfloat16<Stored> ? 2 : 1), padded,
+                     forward_.buffer.data());
+    forward_.packed = true;
+  }
+
+  void pack_transposed() const {
+    if (!by_turns_) take_over(forward_, transposed_);
+    const std::size_t padded = round_up(weight_.columns, kPanelRows<Stored>);
+    transposed_.buffer.reserve(panels_size<Stored>(weight_.columns, weight_.rows));
+    pack_transposed_panels(weight_, padded, transposed_.buffer.data());
+    transposed_.packed = true;
+  }
+
+  static void take_over(Panels& from, Panels& to) {
+    if (from.buffer.size() == 0) return;
+    std::swap(from.buffer, to.buffer);
+    from.packed = false;
+  }
+
   std::shared_ptr<Workshop<Multiplier>> workshop_;
   ConstMatrixView<float> weight_;
-  HugeBuffer<Stored> forward_;
-  mutable HugeBuffer<Stored> transposed_;
-  mutable bool transposed_is_packed_ = false;
+  mutable Panels forward_;
+  mutable Panels transposed_;
+  mutable bool by_turns_ = false;
 };
 
 /// aᵀ and the panels of b, as they are filled row by row.
@@ -227,8 +253,8 @@ class PanelBlockProduct final : public BlockProduct<float> {
   }
 
  private:
-  /// What b may take at a time with one part: 64 MB in float32.
-  static constexpr std::size_t kMostElements = std::size_t{1} << 24;
+  /// What b may take at a time with one part: 32 MB.
+  static constexpr std::size_t kMostElements = (std::size_t{1} << 25) / sizeof(Stored);
 
   /// Rows of one part that are summed before the next ones are begun.
   [[nodiscard]] std::size_t most_rows() const {

@@ -9,13 +9,13 @@
 #include <utility>
 
 #include "framework/core/log.h"
+#include "framework/numeric/huge_pages.h"
 #include "framework/parallel/communicator_state.h"
 
 namespace lockstep {
 namespace {
 
 constexpr std::size_t kMostSubtrees = 63;
-constexpr std::size_t kCacheLine = 64;
 
 /// Elements of a broadcast that go out at once.
 constexpr std::size_t kBroadcastPiece = 1U << 24;
@@ -33,17 +33,17 @@ struct GradientExchange::State {
   std::vector<double> block_sums;    ///< of all ranks
 };
 
-GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elements, std::vector<RowBlock> blocks,
+GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elements, const std::vector<RowBlock>& blocks,
                                    const ExchangeOptions& options)
     : ranks_(ranks),
       slices_(elements, ranks.size()),
-      shape_(slices_.padded(), std::move(blocks), options.precision),
+      shape_(slices_.padded(), blocks, options.precision),
       shards_(options.shards),
       shards_together_(options.shards_together),
       node_plan_(shape_),
       state_(std::make_unique<State>()) {
   make_nodes(options.ranks_a_node);
-  take_memory();
+  take_memory(blocks);
   MPI_Comm_split(ranks.state_->handle, fills_parameters() ? 0 : MPI_UNDEFINED, ranks.rank(), &state_->leaders);
   places_ = place_subtrees(false);
   if (nodes_->count() == 1) return;
@@ -90,12 +90,16 @@ std::size_t GradientExchange::node_bytes() const {
   return bytes;
 }
 
-void GradientExchange::take_memory() {
+void GradientExchange::take_memory(std::span<const RowBlock> blocks) {
   memory_ = std::make_unique<NodeMemory>(*nodes_, part_bytes(ranks_.rank()));
   parameter_memory_ = std::make_unique<NodeMemory>(*nodes_, fills_parameters() ? shape_.elements() * sizeof(float) : 0);
   parameters_ = {reinterpret_cast<float*>(parameter_memory_->part(0)), shape_.elements()};
   const std::size_t arrays = TreeAccumulator::arrays_for(subtrees_of(ranks_.rank()));
-  for (std::size_t i = 0; i < arrays; ++i) arrays_.push_back(array_of(nodes_->place(), i));
+  for (std::size_t i = 0; i < arrays; ++i) {
+    arrays_.push_back(array_of(nodes_->place(), i));
+    for (const RowBlock& block : blocks)
+      prefer_small_pages(arrays_.back().at(block.begin), block.rows * block.row_size * sizeof(float));
+  }
   *header_of(nodes_->place()) = {};
 }
 

@@ -38,7 +38,7 @@ class GradientExchange {
  public:
   /// Takes the memory of gradients and parameters; where a host has no room for shared memory, all ranks exchange
   /// messages instead, and a warning says so. `blocks` as GradientShape.
-  GradientExchange(const Communicator& ranks, std::size_t elements, std::vector<RowBlock> blocks,
+  GradientExchange(const Communicator& ranks, std::size_t elements, const std::vector<RowBlock>& blocks,
                    const ExchangeOptions& options);
   ~GradientExchange();
   GradientExchange(const GradientExchange&) = delete;
@@ -94,7 +94,7 @@ class GradientExchange {
   using Places = std::vector<std::vector<TreeNode>>;
 
   void make_nodes(int ranks_a_node);
-  void take_memory();
+  void take_memory(std::span<const RowBlock> blocks);
   [[nodiscard]] Header* header_of(int place) const;
   [[nodiscard]] GradientArray array_of(int place, std::size_t index) const;
   [[nodiscard]] std::size_t array_bytes() const;
