@@ -4,7 +4,7 @@
 #include <span>
 #include <vector>
 
-#include "framework/numeric/huge_pages.h"
+#include "framework/core/huge_pages.h"
 #include "framework/numeric/matrix.h"
 
 namespace lockstep {

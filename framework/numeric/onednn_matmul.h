@@ -6,7 +6,7 @@
 #include <oneapi/dnnl/dnnl.hpp>
 #include <unordered_map>
 
-#include "framework/numeric/huge_pages.h"
+#include "framework/core/huge_pages.h"
 #include "framework/numeric/panel_packing.h"
 
 namespace lockstep {

@@ -12,7 +12,7 @@
 
 #include "framework/numeric/elementwise.h"
 #include "framework/numeric/gemm.h"
-#include "framework/numeric/huge_pages.h"
+#include "framework/core/huge_pages.h"
 #include "framework/numeric/panel_packing.h"
 #include "framework/numeric/panel_product.h"
 

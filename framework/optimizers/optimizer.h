@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "framework/core/configuration.h"
-#include "framework/numeric/huge_pages.h"
+#include "framework/core/huge_pages.h"
 
 namespace lockstep {
 

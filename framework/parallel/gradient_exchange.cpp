@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "framework/core/log.h"
-#include "framework/numeric/huge_pages.h"
+#include "framework/core/huge_pages.h"
 #include "framework/parallel/communicator_state.h"
 
 namespace lockstep {

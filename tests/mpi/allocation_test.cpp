@@ -8,7 +8,7 @@
 #include <new>
 #include <vector>
 
-#include "framework/numeric/huge_pages.h"
+#include "framework/core/huge_pages.h"
 #include "framework/training/update_step.h"
 #include "models/registry.h"
 #include "tests/mpi/world.h"
