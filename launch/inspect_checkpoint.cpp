@@ -76,19 +76,6 @@ std::string describe_parameters(const CheckpointReader& checkpoint) {
   return text + fmt::format("{} parameters in {} arrays\n", count, parameters.size());
 }
 
-std::vector<LineChart> validation_curves(const RunRecord& record) {
-  RunHistory history;
-  for (const ValidationRecord& validation : record.history) {
-    const auto update = static_cast<double>(validation.update);
-    add_validation(history, update, validation.cross_entropy);
-    if (validation.bleu) {
-      history.bleu.x.push_back(update);
-      history.bleu.y.push_back(*validation.bleu);
-    }
-  }
-  return training_curves(history);
-}
-
 }  // namespace
 
 std::string describe_checkpoint(const CheckpointReader& checkpoint) {
@@ -101,6 +88,19 @@ std::string describe_checkpoint(const CheckpointReader& checkpoint) {
   std::istringstream yaml(record.configuration);
   for (std::string line; std::getline(yaml, line);) text += "  " + line + '\n';
   return text + '\n' + describe_parameters(checkpoint);
+}
+
+std::vector<LineChart> validation_curves(const RunRecord& record) {
+  RunHistory history;
+  for (const ValidationRecord& validation : record.history) {
+    const auto update = static_cast<double>(validation.update);
+    add_validation(history, update, validation.cross_entropy);
+    if (validation.bleu) {
+      history.bleu.x.push_back(update);
+      history.bleu.y.push_back(*validation.bleu);
+    }
+  }
+  return training_curves(history);
 }
 
 void inspect_checkpoint(const std::filesystem::path& file, bool digest_only, const std::string& color,

@@ -23,10 +23,10 @@ namespace lockstep {
 namespace {
 
 constexpr std::uint64_t kUndefined = ~std::uint64_t{0};
-constexpr std::size_t kDeepest = 16;   ///< groups inside groups; ours are four deep
-constexpr std::size_t kMostRank = 8;   ///< dimensions; ours have two
-constexpr unsigned kGroupLeaf = 4;     ///< half the entries of a node of symbols; what HDF5 takes unless told
-constexpr unsigned kGroupInner = 16;   ///< half the children of a node of the tree
+constexpr std::size_t kDeepest = 16;  ///< groups inside groups; ours are four deep
+constexpr std::size_t kMostRank = 8;  ///< dimensions; ours have two
+constexpr unsigned kGroupLeaf = 4;    ///< half the entries of a node of symbols; what HDF5 takes unless told
+constexpr unsigned kGroupInner = 16;  ///< half the children of a node of the tree
 constexpr std::size_t kEntryBytes = 40;
 constexpr std::size_t kReferenceBytes = 16;
 constexpr std::uint64_t kReferencesAtOnce = 4096;
@@ -271,9 +271,9 @@ class Walk {
     visit(address);
     const Bytes node = bytes_.read(address, 8 + 2 * kGroupLeaf * kEntryBytes);
     const auto count = little<std::uint16_t>(node, 6);
-    bytes_.require(little<std::uint32_t>(node, 0) == signature("SNOD") && node[4] == 1 && node[5] == 0 &&
-                       count <= 2 * kGroupLeaf,
-                   "another table of links", address);
+    bytes_.require(
+        little<std::uint32_t>(node, 0) == signature("SNOD") && node[4] == 1 && node[5] == 0 && count <= 2 * kGroupLeaf,
+        "another table of links", address);
     for (std::size_t i = 0; i < count; ++i) {
       const auto entry = std::span(node).subspan(8 + kEntryBytes * i, kEntryBytes);
       require_name(names, little<std::uint64_t>(entry, 0), address);

@@ -51,7 +51,8 @@ TextHeap::Sizes TextHeap::read_collection(std::uint64_t address) {
   const std::vector<std::uint8_t> all = whole ? bytes_.read(address, size) : std::vector<std::uint8_t>();
   Sizes sizes;
   for (std::uint64_t at = kHeaderBytes; at + kHeaderBytes <= size;) {
-    const std::vector<std::uint8_t> piece = whole ? std::vector<std::uint8_t>() : bytes_.read(address + at, kHeaderBytes);
+    const std::vector<std::uint8_t> piece =
+        whole ? std::vector<std::uint8_t>() : bytes_.read(address + at, kHeaderBytes);
     const std::span<const std::uint8_t> object = whole ? std::span(all).subspan(at, kHeaderBytes) : std::span(piece);
     const auto index = little<std::uint16_t>(object, 0);
     const auto bytes = little<std::uint64_t>(object, 8);

@@ -153,7 +153,7 @@ TEST_CASE("What has no default must be given", "[core]") {
 TEST_CASE("Broken YAML is refused with its line", "[core]") {
   CHECK_THAT(refusal("run: r\nmodel: {cell: gru\n"), Contains("is not valid YAML"));
   CHECK_THAT(refusal("run: r\n\tmodel: 1\n"), Contains("x.yaml:2: is not valid YAML"));
-  CHECK_THAT(refusal(kLeast + "---\nseed: 1\n"), Contains("x.yaml:4: holds 2 YAML documents"));
+  CHECK_THAT(refusal(kLeast + "---\nseed: 1\n"), Contains("x.yaml:4: holds more than one YAML document"));
   CHECK_THAT(refusal(std::string(100'000, '[')), Contains("is not valid YAML"));
 }
 
