@@ -20,8 +20,10 @@ void require(bool holds) {
   if (!holds) refuse();
 }
 
-// A model is a protocol buffer, sentencepiece_model.proto of the library: ModelProto holds NormalizerSpec twice, each
-// with a precompiled_charsmap.
+// A model is a protocol buffer, sentencepiece_model.proto of the library: ModelProto holds many SentencePiece, each
+// with its text in `piece`, and NormalizerSpec twice, each with a precompiled_charsmap.
+constexpr std::uint64_t kSentencePiece = 1;
+constexpr std::uint64_t kPieceText = 1;
 constexpr std::uint64_t kNormalizerSpec = 3;
 constexpr std::uint64_t kDenormalizerSpec = 5;
 constexpr std::uint64_t kCharacterMap = 2;
@@ -149,12 +151,13 @@ class CharacterMap {
 void check_sentencepiece_model(std::string_view model) {
   Fields fields(model);
   for (Fields::Field field{}; fields.next(field);) {
-    if ((field.number != kNormalizerSpec && field.number != kDenormalizerSpec) || !field.bytes) continue;
-    Fields settings(*field.bytes);
-    for (Fields::Field setting{}; settings.next(setting);) {
-      if (setting.number == kCharacterMap && setting.bytes && !setting.bytes->empty()) {
-        CharacterMap(*setting.bytes).check();
-      }
+    const bool normalizes = field.number == kNormalizerSpec || field.number == kDenormalizerSpec;
+    if ((field.number != kSentencePiece && !normalizes) || !field.bytes) continue;
+    Fields inner_fields(*field.bytes);
+    for (Fields::Field inner{}; inner_fields.next(inner);) {
+      if (!inner.bytes) continue;
+      if (!normalizes && inner.number == kPieceText) require(inner.bytes->find('\0') == std::string_view::npos);
+      if (normalizes && inner.number == kCharacterMap && !inner.bytes->empty()) CharacterMap(*inner.bytes).check();
     }
   }
 }

@@ -5,7 +5,7 @@
 #include <random>
 #include <vector>
 
-#include "framework/storage/user_block.h"
+#include "tests/support/forged_file.h"
 
 namespace lockstep::fuzzing {
 namespace {
@@ -99,19 +99,7 @@ bool mutate_values(std::uint8_t* data, std::size_t size, Random& random) {
 }  // namespace
 
 void HostileFile::set(std::string_view bytes) const {
-  std::string file(bytes);
-  file.resize(std::max(file.size(), kUserBlockBytes), '\0');
-  std::uint32_t version = format_.version;
-  const auto old = decode_user_block(std::as_bytes(std::span(file)));
-  if (old && old->version < version && old->version >= format_.oldest_read) version = old->version;
-  UserBlock block{std::string(format_.name), version, file.size(), {}};
-  const auto put = [&] { std::memcpy(file.data(), encode(block).data(), kUserBlockBytes); };
-  put();
-  Digester digester;
-  digester.add(file);
-  block.digest = digester.digest();
-  put();
-  file_.set(file);
+  file_.set(forged(std::string(bytes), format_));
 }
 
 std::size_t mutate_file(std::uint8_t* data, std::size_t size, std::size_t most, unsigned seed) {
