@@ -15,6 +15,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const fuzzing::HostileFile file(kAlignmentsFormat);
+  static const fuzzing::Folder folder;
   file.set(fuzzing::text_of(data, size));
   fuzzing::works_or_refuses([] {
     const AlignmentsReader alignments(file.path());
@@ -27,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         static_cast<void>(alignment_svg(sentence));
       });
     }
-    write_alignments_page(alignments, "alignments", "/dev/shm/lockstep-fuzz.html");
+    write_alignments_page(alignments, "alignments", folder / "page.html");
   });
   return 0;
 }

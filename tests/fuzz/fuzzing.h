@@ -1,12 +1,15 @@
 #pragma once
 
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +32,25 @@ class MemoryFile {
  private:
   int number_;
   std::string path_;
+};
+
+/// A folder in memory, where there is one, of this process and gone with it.
+class Folder {
+ public:
+  Folder() {
+    const bool in_memory = std::filesystem::is_directory("/dev/shm");
+    const std::filesystem::path above = in_memory ? "/dev/shm" : std::filesystem::temp_directory_path();
+    std::string name = above / "lockstep-fuzz-XXXXXX";
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    path_ = name;
+  }
+  ~Folder() { std::filesystem::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  [[nodiscard]] std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
 };
 
 /// What a user would call right: `look` does its work, or ends with an error that says what is wrong. Any other

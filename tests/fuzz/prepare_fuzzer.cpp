@@ -1,8 +1,5 @@
 // lockstep prepare on two texts, parted by a byte 0xFF behind the first, which chooses the vocabulary; what it made is
 // read back.
-#include <fmt/format.h>
-#include <stdlib.h>
-
 #include <filesystem>
 
 #include "framework/corpus/prepare.h"
@@ -10,29 +7,8 @@
 
 using namespace lockstep;
 
-namespace {
-
-/// Of this process, gone with it.
-class Folder {
- public:
-  Folder() {
-    std::string name = "/dev/shm/lockstep-fuzz-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~Folder() { std::filesystem::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Folder folder;
+  static const fuzzing::Folder folder;
   static const fuzzing::MemoryFile source;
   static const fuzzing::MemoryFile target;
   if (size == 0) return 0;
@@ -47,7 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   source.set(fuzzing::take_part(rest));
   target.set(rest);
   fuzzing::works_or_refuses([&] {
-    const std::filesystem::path path = folder.path() / "corpus.h5";
+    const std::filesystem::path path = folder / "corpus.h5";
     const PrepareSummary summary = prepare_corpus(
         corpus, path, [](std::string_view, std::uint64_t, std::uint64_t) {}, 1);
     const ParallelCorpus read(path);
