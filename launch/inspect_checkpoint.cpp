@@ -11,6 +11,7 @@
 #include "framework/checkpoint/state_digest.h"
 #include "framework/core/errors.h"
 #include "framework/inspection/run_history.h"
+#include "framework/inspection/terminal_text.h"
 #include "launch/inspect_run.h"
 
 namespace lockstep {
@@ -65,7 +66,7 @@ std::string describe_parameters(const CheckpointReader& checkpoint) {
   text += '\n';
   for (const StoredParameter& parameter : parameters) {
     const std::uint64_t size = parameter.rows * parameter.columns;
-    text += fmt::format("{:<{}}  {:>14}  {:>12.6g}", parameter.name, width,
+    text += fmt::format("{:<{}}  {:>14}  {:>12.6g}", printable(parameter.name), width,
                         fmt::format("{} x {}", parameter.rows, parameter.columns),
                         norm_of(checkpoint, "model/" + parameter.name, size));
     for (const std::string& slot : slots) {
@@ -74,6 +75,21 @@ std::string describe_parameters(const CheckpointReader& checkpoint) {
     text += '\n';
   }
   return text + fmt::format("{} parameters in {} arrays\n", count, parameters.size());
+}
+
+}  // namespace
+
+std::string describe_checkpoint(const CheckpointReader& checkpoint) {
+  const RunRecord& record = checkpoint.record();
+  std::string text =
+      fmt::format("checkpoint {}\ndigest     {}\n", checkpoint.path().string(), state_digest(checkpoint));
+  text += describe_progress(record);
+  text += fmt::format("computed   {}, {}, lockstep {}\ncorpus     {}\n\nconfiguration\n",
+                      printable(record.compute.gemm), printable(record.compute.instruction_set),
+                      printable(record.program_version), printable(record.corpus_digest));
+  std::istringstream yaml(record.configuration);
+  for (std::string line; std::getline(yaml, line);) text += "  " + printable(line) + '\n';
+  return text + '\n' + describe_parameters(checkpoint);
 }
 
 std::vector<LineChart> validation_curves(const RunRecord& record) {
@@ -87,20 +103,6 @@ std::vector<LineChart> validation_curves(const RunRecord& record) {
     }
   }
   return training_curves(history);
-}
-
-}  // namespace
-
-std::string describe_checkpoint(const CheckpointReader& checkpoint) {
-  const RunRecord& record = checkpoint.record();
-  std::string text =
-      fmt::format("checkpoint {}\ndigest     {}\n", checkpoint.path().string(), state_digest(checkpoint));
-  text += describe_progress(record);
-  text += fmt::format("computed   {}, {}, lockstep {}\ncorpus     {}\n\nconfiguration\n", record.compute.gemm,
-                      record.compute.instruction_set, record.program_version, record.corpus_digest);
-  std::istringstream yaml(record.configuration);
-  for (std::string line; std::getline(yaml, line);) text += "  " + line + '\n';
-  return text + '\n' + describe_parameters(checkpoint);
 }
 
 void inspect_checkpoint(const std::filesystem::path& file, bool digest_only, const std::string& color,

@@ -1,9 +1,13 @@
 #include "framework/checkpoint/run_record.h"
 
+#include <fmt/format.h>
+
 #include <array>
 #include <cmath>
 #include <limits>
 #include <span>
+
+#include "framework/core/errors.h"
 
 namespace lockstep {
 namespace {
@@ -38,11 +42,28 @@ std::vector<T> column(const std::vector<ValidationRecord>& history, T Validation
   return values;
 }
 
+[[noreturn]] void refuse(const FileReader& file, const char* name, const char* what) {
+  throw DataError(fmt::format("{}: {} {}; {}", file.path().string(), name, what, kCheckpointFormat.remedy));
+}
+
+template <typename T>
+T read_one(const FileReader& file, const char* name) {
+  if (file.shape(name) != std::vector<std::uint64_t>{1}) refuse(file, name, "is not one number");
+  return file.read<T>(name).front();
+}
+
+/// A column of `history`, which has as many rows as there were validations.
+template <typename T>
+std::vector<T> read_values(const FileReader& file, const char* name, const std::vector<ValidationRecord>& history) {
+  std::vector<T> values = file.read<T>(name);
+  if (values.size() != history.size()) refuse(file, name, "has not one value for each validation");
+  return values;
+}
+
 template <typename T>
 void read_column(const FileReader& file, const char* name, std::vector<ValidationRecord>& history,
                  T ValidationRecord::*member) {
-  const std::vector<T> values = file.read<T>(name);
-  history.resize(values.size());
+  const std::vector<T> values = read_values<T>(file, name, history);
   for (std::size_t i = 0; i < values.size(); ++i) history[i].*member = values[i];
 }
 
@@ -55,8 +76,7 @@ std::vector<double> bleu_column(const std::vector<ValidationRecord>& history) {
 }
 
 void read_bleu_column(const FileReader& file, std::vector<ValidationRecord>& history) {
-  const std::vector<double> values = file.read<double>(kBleu);
-  history.resize(values.size());
+  const std::vector<double> values = read_values<double>(file, kBleu, history);
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (!std::isnan(values[i])) history[i].bleu = values[i];
   }
@@ -83,10 +103,11 @@ void write_record(FileWriter& file, const RunRecord& record) {
 RunRecord read_record(const FileReader& file) {
   RunRecord record;
   for (const ProgressField& field : kProgressFields) {
-    record.progress.*field.member = file.read<std::uint64_t>(field.name).at(0);
+    record.progress.*field.member = read_one<std::uint64_t>(file, field.name);
   }
-  record.progress.best_cross_entropy = file.read<double>(kBestCrossEntropy).at(0);
-  if (file.has(kBestBleu)) record.progress.best_bleu = file.read<double>(kBestBleu).at(0);
+  record.progress.best_cross_entropy = read_one<double>(file, kBestCrossEntropy);
+  if (file.has(kBestBleu)) record.progress.best_bleu = read_one<double>(file, kBestBleu);
+  record.history.resize(file.read<std::uint64_t>("history/update").size());
   read_column(file, "history/update", record.history, &ValidationRecord::update);
   read_column(file, "history/epoch", record.history, &ValidationRecord::epoch);
   read_column(file, "history/words", record.history, &ValidationRecord::words);

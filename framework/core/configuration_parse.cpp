@@ -1,12 +1,10 @@
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <fstream>
-#include <iterator>
 #include <limits>
 #include <optional>
 #include <set>
@@ -15,6 +13,7 @@
 #include "framework/core/configuration_schema.h"
 #include "framework/core/errors.h"
 #include "framework/core/text.h"
+#include "framework/core/yaml_document.h"
 
 namespace lockstep {
 namespace {
@@ -205,18 +204,8 @@ class Reader {
   std::set<std::string> given_;
 };
 
-/// The one document of a text; an empty text is an empty document.
 YAML::Node load_yaml(const std::string& text, const Place& place) {
-  try {
-    const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-    if (documents.size() > 1) {
-      throw ConfigError(
-          fmt::format("{}: holds {} YAML documents; keep one", place.at(documents[1].Mark()), documents.size()));
-    }
-    return documents.empty() ? YAML::Node() : documents.front();
-  } catch (const YAML::Exception& error) {
-    throw ConfigError(fmt::format("{}: is not valid YAML: {}", place.at(error.mark), error.msg));
-  }
+  return load_document(text, [&](const YAML::Mark& mark) { return place.at(mark); });
 }
 
 void apply_override(Reader& reader, const std::string& text) {
@@ -252,7 +241,10 @@ Configuration load_configuration(const std::filesystem::path& file, const std::v
     throw ConfigError(fmt::format("{}: is a folder; give the path of a YAML file", name));
   }
   std::ifstream stream(file, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
+  // One byte more than is taken tells that it is too long.
+  std::string text(kLongestYaml + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
   if (!stream.is_open() || stream.bad()) {
     throw ConfigError(fmt::format("{}: can't be read; check its permissions", name));
   }

@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "framework/core/errors.h"
+#include "framework/corpus/sentencepiece_model.h"
 
 namespace lockstep {
 namespace {
 
 std::unique_ptr<sentencepiece::SentencePieceProcessor> load(const std::string& model) {
+  check_sentencepiece_model(model);
   auto processor = std::make_unique<sentencepiece::SentencePieceProcessor>();
   const auto status = processor->LoadFromSerializedProto(model);
   if (!status.ok()) {

@@ -120,7 +120,10 @@ std::unique_ptr<Gemm<Real>> profiled_gemm(std::unique_ptr<Gemm<Real>> engine, Pr
 
 template <typename Real>
 double fastest_product(const Gemm<Real>& engine, std::string_view name, const Profile::Sizes& sizes, double seconds) {
-  const auto [m, k, n] = sizes;
+  // Names of their own: clang 14 lets no lambda look at structured bindings.
+  const std::size_t m = sizes[0];
+  const std::size_t k = sizes[1];
+  const std::size_t n = sizes[2];
   // Of x Wᵀ the weight is [n][k] as it lies.
   const bool transposed = name == kTransposedProduct;
   const std::vector<Real> b = some_values<Real>(std::size_t{k} * n);

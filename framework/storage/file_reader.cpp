@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <limits>
-#include <optional>
+#include <new>
 #include <utility>
 
 #include "framework/core/errors.h"
@@ -17,16 +16,35 @@ namespace lockstep {
 
 namespace {
 
-void* allocate_below(std::size_t bytes, void* left) {
-  std::uint64_t& budget = *static_cast<std::uint64_t*>(left);
-  if (bytes > budget) return nullptr;
-  budget -= bytes;
-  return std::malloc(bytes);
-}
+/// What HDF5 takes for texts while it reads them: below a limit, and freed with this, since HDF5 forgets what it took
+/// when reading fails.
+class TextMemory {
+ public:
+  explicit TextMemory(std::uint64_t most) : left_(most) {}
+  ~TextMemory() {
+    for (void* piece : pieces_) std::free(piece);
+  }
+  TextMemory(const TextMemory&) = delete;
+  TextMemory& operator=(const TextMemory&) = delete;
 
-void release(void* memory, void*) {
-  std::free(memory);
-}
+  static void* allocate(std::size_t bytes, void* memory) { return static_cast<TextMemory*>(memory)->take(bytes); }
+  static void release(void*, void*) {}
+
+ private:
+  void* take(std::size_t bytes) noexcept {
+    if (bytes > left_) return nullptr;
+    try {
+      pieces_.push_back(nullptr);
+    } catch (const std::bad_alloc&) {
+      return nullptr;
+    }
+    left_ -= bytes;
+    return pieces_.back() = std::malloc(bytes);
+  }
+
+  std::uint64_t left_;
+  std::vector<void*> pieces_;
+};
 
 }  // namespace
 
@@ -179,14 +197,13 @@ std::vector<std::string> FileReader::read_texts_part(std::string_view name, std:
   const Handle memory(H5Screate_simple(1, &elements, nullptr), H5Sclose);
   // Many entries may point to one long string: what HDF5 takes for all of them is held below the file's length. (It has
   // a function that tells beforehand, but that one writes past its buffer in 1.10.8.)
-  std::uint64_t left = state_->length;
+  TextMemory taken(state_->length);
   const Handle transfer(H5Pcreate(H5P_DATASET_XFER), H5Pclose);
-  H5Pset_vlen_mem_manager(transfer.id(), allocate_below, &left, release, nullptr);
+  H5Pset_vlen_mem_manager(transfer.id(), TextMemory::allocate, &taken, TextMemory::release, nullptr);
   const bool done = H5Dread(dataset.id(), type.id(), memory.id(), space.id(), transfer.id(), starts.data()) >= 0;
   std::vector<std::string> texts;
   texts.reserve(starts.size());
   for (const char* start : starts) texts.emplace_back(start == nullptr ? "" : start);
-  H5Dvlen_reclaim(type.id(), memory.id(), transfer.id(), starts.data());
   state_->check(done, name);
   return texts;
 }

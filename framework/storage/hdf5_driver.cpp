@@ -124,6 +124,8 @@ hid_t access_properties(const Handle& registered, const DriverInfo& info) {
   H5Pset_fclose_degree(access, H5F_CLOSE_STRONG);
   // Arrays start at addresses that suit every element type and cache line, so that they can be mapped.
   H5Pset_alignment(access, 1, 64);
+  // The oldest format is what check_structure knows, whatever a newer HDF5 would choose.
+  H5Pset_libver_bounds(access, H5F_LIBVER_EARLIEST, H5F_LIBVER_LATEST);
   H5Pset_driver(access, registered.id(), &info);
   return access;
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "framework/core/errors.h"
+#include "framework/storage/hdf5_structure.h"
 
 namespace lockstep {
 namespace {
@@ -127,6 +128,7 @@ UserBlock check_file(const Descriptor& file, const FileFormat& format, const std
   if (!exact || digest_with_block(file, *block, path) != block->digest) {
     throw DataError(fmt::format("{}: is damaged (digest does not match); {}", path.string(), format.remedy));
   }
+  check_structure(file, path, format.remedy);
   return *block;
 }
 

@@ -136,6 +136,17 @@ TEST_CASE("Imports run downwards and each library stays in its room", "[architec
   for (const std::string& fault : faults(files)) FAIL_CHECK(fault);
 }
 
+TEST_CASE("No source runs a program, loads code or asks for the system's temporary folder", "[architecture]") {
+  static const std::regex kForbidden(
+      R"(\b(system|popen|exec[lv]\w*|fork|posix_spawn\w*|dlopen|temp_directory_path|tmpfile|tmpnam|mkdtemp)\s*\(|"/tmp)");
+  CHECK(std::regex_search("  std::system(name.c_str());", kForbidden));
+  CHECK(std::regex_search("write(\"/tmp/x\")", kForbidden));
+  for (const std::filesystem::path& file : sources_below({"framework", "models", "launch"})) {
+    INFO(file.generic_string());
+    CHECK_FALSE(std::regex_search(read(LOCKSTEP_SOURCE_DIR / file), kForbidden));
+  }
+}
+
 TEST_CASE("A file is one idea: none is longer than 400 lines", "[architecture]") {
   for (const std::filesystem::path& file : sources_below({"framework", "models", "launch", "tests"})) {
     const std::string text = read(LOCKSTEP_SOURCE_DIR / file);

@@ -47,6 +47,13 @@ TEST_CASE("A wrong command line is one line that names the help, and exit code 2
   check_refused("bench x.yaml --updates 0", "lockstep bench --help");
 }
 
+TEST_CASE("What a message repeats from outside gets no say over the terminal", "[launch]") {
+  const Outcome outcome = run_program("inspect \"$(printf 'no\\033[31m\\tfile')\"");
+  CHECK(outcome.exit_code != 0);
+  CHECK_THAT(outcome.output, StartsWith("lockstep: ") && Contains("no [31m file"));
+  CHECK(outcome.output.find('\033') == std::string::npos);
+}
+
 TEST_CASE("A wrong configuration is one line with file, line and key, and exit code 2", "[launch]") {
   const TemporaryFolder folder;
   const std::string file = (folder / "x.yaml").string();

@@ -206,31 +206,46 @@ TEST_CASE("the newest good checkpoint is found, and damaged newer ones are named
   CHECK_THROWS_AS(store.find_newest(skipped), DataError);
 }
 
+/// A checkpoint of version 1, of one validation; of these two columns as many values as are asked for.
+void write_old(const fs::path& path, std::size_t updates, std::size_t words) {
+  FileWriter file(path, {kCheckpointFormat.name, 1});
+  for (const char* name :
+       {"update", "epoch", "batch", "words", "validations", "validations_without_improvement", "best_update"}) {
+    file.write<std::uint64_t>(std::string("progress/") + name, std::vector<std::uint64_t>(updates, 7));
+  }
+  file.write<double>("progress/best_cross_entropy", std::vector<double>{1.5});
+  for (const char* name : {"update", "epoch"}) {
+    file.write<std::uint64_t>(std::string("history/") + name, std::vector<std::uint64_t>{7});
+  }
+  file.write<std::uint64_t>("history/words", std::vector<std::uint64_t>(words, 7));
+  file.write<double>("history/cross_entropy", std::vector<double>{1.5});
+  for (const char* name :
+       {"compute/gemm", "compute/instruction_set", "compute/program_version", "config", "corpus_digest"}) {
+    file.write_text(name, "text");
+  }
+  file.commit();
+}
+
 TEST_CASE("a checkpoint of version 1, which knew no BLEU, is read", "[checkpoint]") {
   const Folder folder;
   const fs::path path = folder.path() / "old.h5";
-  {
-    FileWriter file(path, {kCheckpointFormat.name, 1});
-    for (const char* name :
-         {"update", "epoch", "batch", "words", "validations", "validations_without_improvement", "best_update"}) {
-      const std::uint64_t value = 7;
-      file.write<std::uint64_t>(std::string("progress/") + name, {&value, 1});
-    }
-    const double best = 1.5;
-    file.write<double>("progress/best_cross_entropy", {&best, 1});
-    for (const char* name : {"update", "epoch", "words"}) {
-      file.write<std::uint64_t>(std::string("history/") + name, std::vector<std::uint64_t>{7});
-    }
-    file.write<double>("history/cross_entropy", std::vector<double>{1.5});
-    for (const char* name :
-         {"compute/gemm", "compute/instruction_set", "compute/program_version", "config", "corpus_digest"}) {
-      file.write_text(name, "text");
-    }
-    file.commit();
-  }
+  write_old(path, 1, 1);
   const RunRecord record = CheckpointReader(path).record();
   CHECK(record.progress == Progress{7, 7, 7, 7, 7, 7, 7, 1.5});
   CHECK(record.history == std::vector<ValidationRecord>{{7, 7, 7, 1.5}});
+}
+
+TEST_CASE("a checkpoint in which numbers are missing is a data error, not read as something else", "[checkpoint]") {
+  const Folder folder;
+  const fs::path path = folder.path() / "old.h5";
+  write_old(path, 0, 1);
+  CHECK_THROWS_AS(CheckpointReader(path), DataError);
+  CHECK_THROWS_WITH(CheckpointReader(path), Catch::Contains("progress/update is not one number"));
+  for (const std::size_t words : {0U, 2U}) {
+    write_old(path, 1, words);
+    CHECK_THROWS_AS(CheckpointReader(path), DataError);
+    CHECK_THROWS_WITH(CheckpointReader(path), Catch::Contains("history/words has not one value for each validation"));
+  }
 }
 
 TEST_CASE("pruning keeps the newest and the best, and never what is newer", "[checkpoint]") {

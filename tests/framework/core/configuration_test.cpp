@@ -153,8 +153,34 @@ TEST_CASE("What has no default must be given", "[core]") {
 TEST_CASE("Broken YAML is refused with its line", "[core]") {
   CHECK_THAT(refusal("run: r\nmodel: {cell: gru\n"), Contains("is not valid YAML"));
   CHECK_THAT(refusal("run: r\n\tmodel: 1\n"), Contains("x.yaml:2: is not valid YAML"));
-  CHECK_THAT(refusal(kLeast + "---\nseed: 1\n"), Contains("x.yaml:4: holds 2 YAML documents"));
+  CHECK_THAT(refusal(kLeast + "---\nseed: 1\n"), Contains("x.yaml:3: holds more than one YAML document"));
   CHECK_THAT(refusal(std::string(100'000, '[')), Contains("is not valid YAML"));
+}
+
+TEST_CASE("A comma where nothing can begin is refused, and not looked at for ever", "[core]") {
+  CHECK_THAT(refusal(", joint: true}\n"), Contains("x.yaml:1: is not valid YAML: nothing can begin like this"));
+  CHECK_THAT(refused_override("training.shards=,16"), Contains("nothing can begin like this"));
+}
+
+TEST_CASE("Values may be repeated by aliases, but not without end", "[core]") {
+  const Configuration c = parse_configuration(
+      "run: &a r\ncorpus: {source: *a, target: *a, validation: {source: *a, target: *a}}\n", "x.yaml", {});
+  CHECK(c.corpus.validation.target == std::vector<std::string>{"r"});
+  std::string bomb = "run: &a " + std::string(500'000, 'x') + "\ncorpus:\n  target: a\n  source:\n";
+  for (int i = 0; i < 40'000; ++i) bomb += "  - *a\n";
+  CHECK_THAT(refusal(bomb), Contains("x.yaml:105: is alias number 101; write values out"));
+  CHECK_THAT(refusal("run: &a r\ncorpus: &c {source: *a, target: *a, validation: *c}\n"),
+             Contains("unknown key corpus.validation.validation"));
+}
+
+TEST_CASE("A text longer than any configuration is refused before it is looked at", "[core]") {
+  CHECK_THAT(refusal(kLeast + "# " + std::string(1 << 20, 'x')), Contains("x.yaml: is longer than 1048576 bytes"));
+  try {
+    static_cast<void>(load_configuration("/dev/zero", {}));
+    FAIL("accepted");
+  } catch (const ConfigError& error) {
+    CHECK_THAT(error.what(), Contains("/dev/zero: is longer than"));
+  }
 }
 
 TEST_CASE("Overrides lie over the file, the last one on top, and take YAML", "[core]") {

@@ -13,6 +13,7 @@
 #include "framework/corpus/prepare.h"
 #include "framework/corpus/sampler.h"
 #include "framework/corpus/word_vocabulary.h"
+#include "tests/support/sanitized.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
@@ -227,6 +228,10 @@ TEST_CASE("a corpus of another version or of another kind is refused", "[corpus]
 }
 
 TEST_CASE("opening and sampling a corpus of 520,000 pairs takes no memory of its own", "[corpus][.slow]") {
+  if (kSanitized) {
+    WARN("skipped: a sanitizer keeps memory of its own");
+    return;
+  }
   const TemporaryFolder folder;
   const auto path = [&](std::uint64_t pairs) { return folder / fmt::format("{}.h5", pairs); };
   for (const std::uint64_t pairs : {1'000U, 520'000U}) {

@@ -120,3 +120,21 @@ TEST_CASE("a damaged sentencepiece model is a data error", "[corpus]") {
   CHECK_THROWS_AS(SentencePieceVocabulary("no model"), DataError);
   CHECK_THROWS_AS(SentencePieceVocabulary(""), DataError);
 }
+
+TEST_CASE("a sentencepiece model that would lead the library astray is a data error", "[corpus]") {
+  const std::string good = learn(pieces(PieceAlgorithm::kUnigram, 60));
+  CHECK_NOTHROW(SentencePieceVocabulary(good));
+
+  // "the" inside a piece.
+  std::string with_nul = good;
+  with_nul[good.find("the") + 1] = '\0';
+  CHECK_THROWS_AS(SentencePieceVocabulary(with_nul), DataError);
+
+  // Behind the rule's name: the field's tag, its length in three bytes, the size of the trie, the trie.
+  const std::size_t trie = good.find("nmt_nfkc") + 8 + 1 + 3 + 4;
+  const auto with_root = [&](std::string_view root) { return std::string(good).replace(trie, root.size(), root); };
+  REQUIRE(good.compare(trie - 8, 1, "\x12") == 0);
+  CHECK_NOTHROW(SentencePieceVocabulary(with_root(good.substr(trie, 4))));
+  CHECK_THROWS_AS(SentencePieceVocabulary(with_root("\xFF\xFF\xFF\x7F")), DataError);    // far outside
+  CHECK_THROWS_AS(SentencePieceVocabulary(with_root(std::string(4, '\0'))), DataError);  // to itself
+}
