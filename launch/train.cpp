@@ -117,6 +117,10 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
                   make_validation_bleu(ranks, configuration, corpus, *model));
   const TrainingSummary summary = trainer.run();
   if (speaks) {
+    if (summary.checkpoints > 0) {
+      log_info("stood still for {:.3f} s in all to copy the state for {} checkpoints", summary.checkpoint_seconds,
+               summary.checkpoints);
+    }
     print_summary(options, summary);
     stop_logging_to_file();
   }

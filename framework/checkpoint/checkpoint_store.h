@@ -7,14 +7,15 @@
 #include <vector>
 
 #include "framework/checkpoint/checkpoint_reader.h"
+#include "framework/checkpoint/checkpoint_writer.h"
 
 namespace lockstep {
 
 /// The checkpoints of a run: <run>/checkpoints/checkpoint-00000500.h5 and best.h5. Used by rank 0 alone.
 class CheckpointStore {
  public:
-  /// Doesn't touch the disk.
-  explicit CheckpointStore(const std::filesystem::path& run);
+  /// Doesn't touch the disk. `files` must outlive it.
+  explicit CheckpointStore(const std::filesystem::path& run, const FileSystem& files = disk());
 
   [[nodiscard]] const std::filesystem::path& folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path path_of(std::uint64_t update) const;
@@ -34,17 +35,27 @@ class CheckpointStore {
   /// doesn't. Throws DataError when there are checkpoints and none is good: a run must not begin anew unasked.
   [[nodiscard]] std::filesystem::path find_newest(std::vector<std::string>& skipped) const;
 
+  /// Deletes what a writer that was killed left half done, and nothing but names that we make. Throws RunError.
+  void remove_leftovers() const;
+
+  /// Writes a checkpoint; then it becomes the best, if it is, and all but the newest `keep` are deleted. A crash at any
+  /// point of it leaves one that verifies. Throws RunError.
+  void save(const CheckpointContents& contents, bool best, std::size_t keep) const;
+
   /// best.h5 becomes another name of this checkpoint, or a copy where the file system has no links.
   void mark_best(std::uint64_t update) const;
 
   /// Deletes all but the newest `keep` of the checkpoints up to `update`, which has just been written and read back: at
-  /// least one good checkpoint stays. best.h5 is not touched.
+  /// least one good checkpoint stays. Deletes nothing when that one isn't there. best.h5 is not touched.
   void prune(std::uint64_t update, std::size_t keep) const;
 
   /// Deletes every checkpoint and best.h5: for a run that begins anew.
   void remove_all() const;
 
  private:
+  void copy(const std::filesystem::path& from, const std::filesystem::path& to) const;
+
+  const FileSystem& files_;
   std::filesystem::path folder_;
 };
 

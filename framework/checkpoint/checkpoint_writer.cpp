@@ -28,8 +28,9 @@ std::vector<SlotPiece> slot_pieces(const ParameterLayout& layout, std::size_t sl
   return pieces;
 }
 
-FileDigest write_checkpoint(const std::filesystem::path& path, const CheckpointContents& contents) {
-  FileWriter file(path, kCheckpointFormat);
+FileDigest write_checkpoint(const std::filesystem::path& path, const CheckpointContents& contents,
+                            const FileSystem& files) {
+  FileWriter file(path, kCheckpointFormat, files);
   write_record(file, contents.record);
   contents.write_vocabularies(file);
   std::vector<std::string> names;

@@ -41,6 +41,7 @@ struct CheckpointContents {
 };
 
 /// Writes a checkpoint that appears whole or not at all. Throws RunError.
-FileDigest write_checkpoint(const std::filesystem::path& path, const CheckpointContents& contents);
+FileDigest write_checkpoint(const std::filesystem::path& path, const CheckpointContents& contents,
+                            const FileSystem& files = disk());
 
 }  // namespace lockstep

@@ -170,10 +170,6 @@ class StoredSide {
   std::size_t block_ = 0;
 };
 
-std::filesystem::path folder_of(const std::filesystem::path& path) {
-  return path.has_parent_path() ? path.parent_path() : ".";
-}
-
 }  // namespace
 
 struct AlignmentsWriter::State {

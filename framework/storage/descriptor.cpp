@@ -71,19 +71,6 @@ std::ptrdiff_t read_next(int descriptor, std::span<std::byte> bytes) {
   return count;
 }
 
-int write_at(int descriptor, std::uint64_t offset, std::span<const std::byte> bytes) {
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t count =
-        ::pwrite(descriptor, bytes.data() + done, bytes.size() - done, static_cast<off_t>(offset + done));
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return errno;
-    if (count == 0) return ENOSPC;
-    done += static_cast<std::size_t>(count);
-  }
-  return 0;
-}
-
 std::string system_message(int error) {
   return std::generic_category().message(error);
 }

@@ -40,9 +40,6 @@ class Descriptor {
 /// errno set.
 [[nodiscard]] std::ptrdiff_t read_next(int descriptor, std::span<std::byte> bytes);
 
-/// Writes all bytes at `offset`. Returns the system's error number, 0 when all went well.
-[[nodiscard]] int write_at(int descriptor, std::uint64_t offset, std::span<const std::byte> bytes);
-
 /// The system's words for an error number.
 [[nodiscard]] std::string system_message(int error);
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "framework/storage/digest.h"
+#include "framework/storage/file_system.h"
 #include "framework/storage/mapped_array.h"
 
 namespace lockstep {
@@ -30,7 +31,8 @@ enum class ElementType { kUInt8, kInt32, kUInt32, kInt64, kUInt64, kFloat32, kFl
 /// in equal order make equal bytes. Throws RunError (path, cause) when the disk is full or fails.
 class FileWriter {
  public:
-  FileWriter(std::filesystem::path path, FileFormat format);
+  /// `files` must outlive it.
+  FileWriter(std::filesystem::path path, FileFormat format, const FileSystem& files = disk());
   ~FileWriter();
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;

@@ -1,10 +1,8 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
-#include <cerrno>
 #include <functional>
 #include <numeric>
 #include <stdexcept>
@@ -38,21 +36,22 @@ Handle dataset_properties(bool text) {
   return creation;
 }
 
-int sync_folder(const std::filesystem::path& folder) {
-  const Descriptor opened(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  return opened.is_open() && ::fsync(opened.number()) == 0 ? 0 : errno;
-}
-
 }  // namespace
 
 struct FileWriter::State {
   std::filesystem::path path;
   std::filesystem::path temporary;
   FileFormat format;
-  std::shared_ptr<Channel> channel = std::make_shared<Channel>();
+  const FileSystem& files;
+  std::shared_ptr<Channel> channel;
   Handle file;
 
-  State() = default;
+  State(std::filesystem::path path_, FileFormat format_, const FileSystem& files_)
+      : path(std::move(path_)),
+        temporary(temporary_name(path)),
+        format(format_),
+        files(files_),
+        channel(std::make_shared<Channel>(files_)) {}
   State(const State&) = delete;
   State& operator=(const State&) = delete;
   /// Removes the temporary file unless it got its name.
@@ -62,7 +61,8 @@ struct FileWriter::State {
     if (channel->error == 0) channel->error = ECANCELED;
     file.close();
     channel->file.close();
-    ::unlink(temporary.c_str());
+    // One that can't be removed is in the way of nobody.
+    static_cast<void>(files.remove(temporary));
   }
 
   /// Throws what went wrong in the step just done, if anything did. `ok`: what HDF5 thinks of it.
@@ -105,22 +105,18 @@ struct FileWriter::State {
 
   void seal(UserBlock& block) const {
     block.digest = digest_with_block(channel->file, block, temporary);
-    check_system(write_at(channel->file.number(), 0, encode(block)));
-    check_system(::fsync(channel->file.number()) == 0 ? 0 : errno);
+    check_system(files.write(channel->file, 0, encode(block)));
+    check_system(files.sync(channel->file));
     // So that the check reads the disk, not the memory that was written.
     ::posix_fadvise(channel->file.number(), 0, 0, POSIX_FADV_DONTNEED);
     check_file(channel->file, format, temporary);
   }
 };
 
-FileWriter::FileWriter(std::filesystem::path path, FileFormat format) : state_(std::make_unique<State>()) {
+FileWriter::FileWriter(std::filesystem::path path, FileFormat format, const FileSystem& files)
+    : state_(std::make_unique<State>(std::move(path), format, files)) {
   State& s = *state_;
-  s.temporary = path;
-  s.temporary += ".tmp";
-  s.path = std::move(path);
-  s.format = format;
-  s.channel->file = Descriptor(::open(s.temporary.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  s.check_system(s.channel->file.is_open() ? 0 : errno);
+  s.check_system(files.create(s.temporary, s.channel->file));
   s.file = Handle(create_in(s.channel, kUserBlockBytes), H5Fclose);
   s.check(s.file.valid(), "the file");
 }
@@ -190,10 +186,9 @@ FileDigest FileWriter::commit() {
   } catch (const DataError& error) {
     throw RunError(fmt::format("{}: the disk does not return what was written: {}", s.path.string(), error.what()));
   }
-  s.check_system(::rename(s.temporary.c_str(), s.path.c_str()) == 0 ? 0 : errno);
+  s.check_system(s.files.rename(s.temporary, s.path));
   s.check_system(s.channel->file.close());
-  const std::filesystem::path folder = s.path.parent_path();
-  s.check_system(sync_folder(folder.empty() ? "." : folder));
+  s.check_system(s.files.sync_folder(folder_of(s.path)));
   return block.digest;
 }
 

@@ -1,9 +1,6 @@
 #include "framework/storage/hdf5_driver.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cstddef>
 #include <limits>
 #include <span>
@@ -39,7 +36,7 @@ H5FD_t* open_driver(const char*, unsigned flags, hid_t access, haddr_t) {
   if (opened == nullptr) return nullptr;
   opened->channel = *info->channel;
   Channel& channel = *opened->channel;
-  if ((flags & H5F_ACC_TRUNC) != 0 && ::ftruncate(channel.file.number(), 0) != 0) channel.error = errno;
+  if ((flags & H5F_ACC_TRUNC) != 0) channel.error = channel.files.truncate(channel.file, 0);
   opened->end_of_file = file_length(channel.file);
   return opened;
 }
@@ -81,7 +78,7 @@ herr_t write(H5FD_t* file, H5FD_mem_t, hid_t, haddr_t address, std::size_t size,
   to.end_of_file = std::max(to.end_of_file, address + size);
   Channel& channel = *to.channel;
   if (channel.error == 0) {
-    channel.error = write_at(channel.file.number(), address, {static_cast<const std::byte*>(buffer), size});
+    channel.error = channel.files.write(channel.file, address, {static_cast<const std::byte*>(buffer), size});
   }
   return 0;
 }
@@ -91,9 +88,7 @@ herr_t truncate(H5FD_t* file, hid_t, hbool_t) {
   Channel& channel = *to.channel;
   if (to.end_of_allocated == to.end_of_file) return 0;
   to.end_of_file = to.end_of_allocated;
-  if (channel.error == 0 && ::ftruncate(channel.file.number(), static_cast<off_t>(to.end_of_file)) != 0) {
-    channel.error = errno;
-  }
+  if (channel.error == 0) channel.error = channel.files.truncate(channel.file, to.end_of_file);
   return 0;
 }
 

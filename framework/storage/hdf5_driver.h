@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "framework/storage/descriptor.h"
+#include "framework/storage/file_system.h"
 
 namespace lockstep {
 
@@ -15,6 +16,9 @@ namespace lockstep {
 /// is never told of a failed write: the first error is kept here, all later writes are dropped, HDF5 closes in peace,
 /// and the caller, who looks at `error` after each step, throws and removes the file.
 struct Channel {
+  explicit Channel(const FileSystem& files_ = disk()) : files(files_) {}
+
+  const FileSystem& files;  ///< written through
   Descriptor file;
   int error = 0;  ///< errno of the first write that failed; every write after it is dropped
 };

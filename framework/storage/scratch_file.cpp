@@ -1,8 +1,6 @@
 #include "framework/storage/scratch_file.h"
 
 #include <fmt/format.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cassert>
@@ -22,11 +20,10 @@ constexpr std::uint64_t kCopiedAtOnce = std::uint64_t{1} << 16;
 }  // namespace
 
 template <typename T>
-ScratchFile<T>::ScratchFile(std::filesystem::path folder) : folder_(std::move(folder)) {
-  std::string name = (folder_ / "scratch.XXXXXX").string();
-  file_ = Descriptor(::mkstemp(name.data()));
-  if (!file_.is_open()) throw RunError(write_failure(folder_, errno));
-  ::unlink(name.c_str());
+ScratchFile<T>::ScratchFile(std::filesystem::path folder, const FileSystem& files)
+    : files_(files), folder_(std::move(folder)) {
+  const int error = files_.create_unnamed(folder_, file_);
+  if (error != 0) throw RunError(write_failure(folder_, error));
   buffer_.reserve(kBufferedElements);
 }
 
@@ -51,7 +48,7 @@ void ScratchFile<T>::read(std::uint64_t offset, std::span<T> into) {
 
 template <typename T>
 void ScratchFile<T>::flush() {
-  const int error = write_at(file_.number(), written_ * sizeof(T), std::as_bytes(std::span<const T>(buffer_)));
+  const int error = files_.write(file_, written_ * sizeof(T), std::as_bytes(std::span<const T>(buffer_)));
   if (error != 0) throw RunError(write_failure(folder_, error));
   written_ += buffer_.size();
   buffer_.clear();

@@ -18,7 +18,7 @@ template <typename T>
 class ScratchFile {
  public:
   /// On the disk of `folder`, which exists.
-  explicit ScratchFile(std::filesystem::path folder);
+  explicit ScratchFile(std::filesystem::path folder, const FileSystem& files = disk());
 
   void append(std::span<const T> values);
   [[nodiscard]] std::uint64_t size() const { return written_ + buffer_.size(); }
@@ -28,6 +28,7 @@ class ScratchFile {
  private:
   void flush();
 
+  const FileSystem& files_;
   std::filesystem::path folder_;
   Descriptor file_;
   std::uint64_t written_ = 0;

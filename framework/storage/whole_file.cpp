@@ -1,9 +1,5 @@
 #include "framework/storage/whole_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <utility>
 
 #include "framework/core/errors.h"
@@ -15,14 +11,14 @@ constexpr std::size_t kBufferedBytes = std::size_t{1} << 18;
 
 }  // namespace
 
-WholeFile::WholeFile(std::filesystem::path path) : path_(std::move(path)), temporary_(path_) {
-  temporary_ += ".tmp";
-  file_ = Descriptor(::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  check(file_.is_open() ? 0 : errno);
+WholeFile::WholeFile(std::filesystem::path path, const FileSystem& files)
+    : files_(files), path_(std::move(path)), temporary_(temporary_name(path_)) {
+  check(files_.create(temporary_, file_));
 }
 
 WholeFile::~WholeFile() {
-  if (file_.is_open()) ::unlink(temporary_.c_str());
+  // One that can't be removed is in the way of nobody.
+  if (file_.is_open()) static_cast<void>(files_.remove(temporary_));
 }
 
 void WholeFile::append(std::string_view bytes) {
@@ -32,13 +28,14 @@ void WholeFile::append(std::string_view bytes) {
 
 void WholeFile::commit() {
   flush();
-  check(::fsync(file_.number()) == 0 ? 0 : errno);
-  check(::rename(temporary_.c_str(), path_.c_str()) == 0 ? 0 : errno);
+  check(files_.sync(file_));
+  check(files_.rename(temporary_, path_));
   check(file_.close());
+  check(files_.sync_folder(folder_of(path_)));
 }
 
 void WholeFile::flush() {
-  check(write_at(file_.number(), written_, std::as_bytes(std::span<const char>(buffer_))));
+  check(files_.write(file_, written_, std::as_bytes(std::span<const char>(buffer_))));
   written_ += buffer_.size();
   buffer_.clear();
 }

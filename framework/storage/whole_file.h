@@ -7,14 +7,17 @@
 #include <string_view>
 
 #include "framework/storage/descriptor.h"
+#include "framework/storage/file_system.h"
 
 namespace lockstep {
 
-/// Any file (a page, a picture) that appears whole or not at all: a temporary name beside it, synced, renamed. Without
-/// commit() the destructor removes the temporary file. Throws RunError (path, cause) when the disk is full or fails.
+/// Any file (a page, a picture) that appears whole or not at all: a temporary name beside it, synced, renamed, its
+/// folder synced. Without commit() the destructor removes the temporary file. Throws RunError (path, cause) when the
+/// disk is full or fails.
 class WholeFile {
  public:
-  explicit WholeFile(std::filesystem::path path);
+  /// `files` must outlive it.
+  explicit WholeFile(std::filesystem::path path, const FileSystem& files = disk());
   ~WholeFile();
   WholeFile(const WholeFile&) = delete;
   WholeFile& operator=(const WholeFile&) = delete;
@@ -27,6 +30,7 @@ class WholeFile {
   void flush();
   void check(int error) const;
 
+  const FileSystem& files_;
   std::filesystem::path path_;
   std::filesystem::path temporary_;
   Descriptor file_;

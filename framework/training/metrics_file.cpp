@@ -1,13 +1,13 @@
 #include "framework/training/metrics_file.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <span>
 #include <string>
-#include <system_error>
 
 #include "framework/core/errors.h"
+#include "framework/storage/whole_file.h"
 
 namespace lockstep {
 namespace {
@@ -23,24 +23,18 @@ bool belongs(const std::string& line, std::uint64_t update) {
 
 }  // namespace
 
-MetricsFile::MetricsFile(std::filesystem::path path, std::uint64_t update) : path_(std::move(path)) {
-  std::filesystem::path temporary = path_;
-  temporary += ".tmp";
-  {
-    std::ifstream before(path_);
-    std::ofstream after(temporary, std::ios::trunc);
-    if (update > 0) {
-      for (std::string line; std::getline(before, line);) {
-        if (belongs(line, update)) after << line << '\n';
-      }
+MetricsFile::MetricsFile(std::filesystem::path path, std::uint64_t update, const FileSystem& files)
+    : files_(files), path_(std::move(path)) {
+  std::ifstream before(path_);
+  WholeFile after(path_, files_);
+  if (update > 0) {
+    for (std::string line; std::getline(before, line);) {
+      if (belongs(line, update)) after.append(line + '\n');
     }
-    after.flush();
-    if (!after) throw RunError(fmt::format("{}: can't write it; is the disk full?", temporary.string()));
   }
-  std::error_code error;
-  std::filesystem::rename(temporary, path_, error);
-  if (error) throw RunError(fmt::format("{}: can't replace it: {}", path_.string(), error.message()));
-  file_.open(path_, std::ios::app);
+  after.commit();
+  check(files_.open(path_, file_));
+  written_ = file_length(file_);
 }
 
 void MetricsFile::write_update(std::uint64_t update, std::uint64_t epoch, const UpdateReport& report,
@@ -74,9 +68,14 @@ void MetricsFile::write_validation(const ValidationRecord& validation, double se
   write_line(line.dump());
 }
 
-void MetricsFile::write_line(const std::string& line) {
-  file_ << line << '\n' << std::flush;
-  if (!file_) throw RunError(fmt::format("{}: can't write it; is the disk full?", path_.string()));
+void MetricsFile::write_line(std::string line) {
+  line += '\n';
+  check(files_.write(file_, written_, std::as_bytes(std::span<const char>(line))));
+  written_ += line.size();
+}
+
+void MetricsFile::check(int error) const {
+  if (error != 0) throw RunError(write_failure(path_, error));
 }
 
 }  // namespace lockstep

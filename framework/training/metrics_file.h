@@ -2,9 +2,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 
 #include "framework/checkpoint/run_record.h"
+#include "framework/storage/file_system.h"
 #include "framework/training/update_step.h"
 
 namespace lockstep {
@@ -14,7 +14,7 @@ class MetricsFile {
  public:
   /// Goes on after `update`: lines of later updates, which will come again, and a line that was cut short are taken
   /// away, so that the file reads as one run. Throws RunError.
-  MetricsFile(std::filesystem::path path, std::uint64_t update);
+  MetricsFile(std::filesystem::path path, std::uint64_t update, const FileSystem& files = disk());
 
   void write_update(std::uint64_t update, std::uint64_t epoch, const UpdateReport& report, double learning_rate,
                     double seconds);
@@ -22,10 +22,13 @@ class MetricsFile {
   void write_validation(const ValidationRecord& validation, double seconds, bool best, bool scheduled);
 
  private:
-  void write_line(const std::string& line);
+  void write_line(std::string line);
+  void check(int error) const;
 
+  const FileSystem& files_;
   std::filesystem::path path_;
-  std::ofstream file_;
+  Descriptor file_;
+  std::uint64_t written_ = 0;
 };
 
 }  // namespace lockstep

@@ -2,14 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
 #include "framework/core/log.h"
 
 namespace lockstep {
 
-RunFiles::RunFiles(const Communicator& ranks, const std::filesystem::path& run, RunIdentity identity)
-    : ranks_(ranks), store_(run), identity_(std::move(identity)) {
+RunFiles::RunFiles(const Communicator& ranks, const std::filesystem::path& run, RunIdentity identity,
+                   std::chrono::milliseconds lock_patience, const FileSystem& files)
+    : ranks_(ranks), store_(run, files), identity_(std::move(identity)) {
   ranks_.agree([&] {
-    if (ranks_.rank() == 0) store_.create();
+    if (ranks_.rank() != 0) return;
+    store_.create();
+    lock_.emplace(run, lock_patience, files);
+    store_.remove_leftovers();
   });
 }
 
@@ -75,6 +83,9 @@ RunRecord RunFiles::begin(const StartOptions& options, std::uint64_t seed, Shard
     const CheckpointReader checkpoint(path);
     check_identity(checkpoint.record(), path, options);
     state.restore(checkpoint);
+    const Progress& progress = checkpoint.record().progress;
+    // A crash may have come between the checkpoint and its mark.
+    if (ranks_.rank() == 0 && progress.best_update == progress.update) store_.mark_best(progress.update);
     return checkpoint.record();
   });
   require_same(ranks_, "checkpoint", fmt::format("{} update {}", path.string(), record.progress.update));
@@ -82,25 +93,56 @@ RunRecord RunFiles::begin(const StartOptions& options, std::uint64_t seed, Shard
   return record;
 }
 
-std::filesystem::path RunFiles::save(const Progress& progress, const std::vector<ValidationRecord>& history,
-                                     const ParameterLayout& layout, const ShardedState& state, std::size_t keep) {
-  const std::filesystem::path path = store_.path_of(progress.update);
-  const std::vector<std::string> slots = state.slot_names();
-  if (ranks_.rank() != 0) {
-    for (const SlotPiece& piece : slot_pieces(layout, slots.size())) state.fetch(piece, {});
-  } else {
-    const RunRecord record{progress,
-                           history,
-                           identity_.compute,
-                           identity_.configuration,
-                           identity_.corpus_digest,
-                           identity_.program_version};
-    write_checkpoint(path, {layout, state.parameters(), slots,
-                            [&](const SlotPiece& piece, std::span<float> into) { state.fetch(piece, into); }, record,
-                            identity_.write_vocabularies});
-    store_.prune(progress.update, keep);
+void RunFiles::copy_state(const ParameterLayout& layout, const ShardedState& state) {
+  const std::size_t slots = state.slot_names().size();
+  const std::size_t size = layout.size();
+  if (ranks_.rank() == 0) {
+    copy_.reserve(size * (1 + slots));
+    std::ranges::copy(state.parameters(), copy_.data());
   }
+  for (const SlotPiece& piece : slot_pieces(layout, slots)) {
+    std::span<float> into;
+    if (ranks_.rank() == 0) into = {copy_.data() + size * (1 + piece.slot) + piece.begin, piece.count};
+    state.fetch(piece, into);
+  }
+}
+
+void RunFiles::write_copy(const ParameterLayout& layout, const std::vector<std::string>& slots, const RunRecord& record,
+                          bool best, std::size_t keep) const {
+  const std::size_t size = layout.size();
+  const auto fetch = [&](const SlotPiece& piece, std::span<float> into) {
+    std::copy_n(copy_.data() + size * (1 + piece.slot) + piece.begin, piece.count, into.begin());
+  };
+  store_.save({layout, {copy_.data(), size}, slots, fetch, record, identity_.write_vocabularies}, best, keep);
+}
+
+std::filesystem::path RunFiles::save(const Progress& progress, const std::vector<ValidationRecord>& history,
+                                     const ParameterLayout& layout, const ShardedState& state, std::size_t keep,
+                                     bool best) {
+  settle();
+  copy_state(layout, state);
+  std::filesystem::path path = store_.path_of(progress.update);
+  if (ranks_.rank() != 0) return path;
+  RunRecord record{progress,
+                   history,
+                   identity_.compute,
+                   identity_.configuration,
+                   identity_.corpus_digest,
+                   identity_.program_version};
+  writing_ =
+      std::async(std::launch::async, [this, &layout, slots = state.slot_names(), keep, best,
+                                      record = std::move(record)] { write_copy(layout, slots, record, best, keep); });
   return path;
+}
+
+bool RunFiles::can_settle() const {
+  return writing_.valid() && writing_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+void RunFiles::settle() {
+  ranks_.agree([&] {
+    if (writing_.valid()) writing_.get();
+  });
 }
 
 void RunFiles::mark_best(std::uint64_t update) {

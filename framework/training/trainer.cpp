@@ -30,7 +30,7 @@ void check_ranks(const Communicator& ranks, const RunIdentity& identity) {
 
 Trainer::Trainer(const Communicator& ranks, const Configuration& configuration, const Dataset& training,
                  const Dataset& validation, Model<float>& model, const RunIdentity& identity,
-                 const StartOptions& options, ValidationScore score)
+                 const StartOptions& options, ValidationScore score, const FileSystem& files)
     : ranks_(ranks),
       configuration_(configuration),
       training_(training),
@@ -45,7 +45,7 @@ Trainer::Trainer(const Communicator& ranks, const Configuration& configuration, 
                                                static_cast<std::size_t>(configuration.training.shard_sentences));
   }
   state_ = std::make_unique<ShardedState>(ranks, model, configuration);
-  files_ = std::make_unique<RunFiles>(ranks, configuration.run, identity);
+  files_ = std::make_unique<RunFiles>(ranks, configuration.run, identity, options.lock_patience, files);
   const RunRecord record = files_->begin(options, static_cast<std::uint64_t>(configuration.seed), *state_);
   progress_ = record.progress;
   history_ = record.history;
@@ -55,8 +55,8 @@ Trainer::Trainer(const Communicator& ranks, const Configuration& configuration, 
   }
   ranks.agree([&] {
     if (ranks.rank() != 0) return;
-    metrics_ =
-        std::make_unique<MetricsFile>(std::filesystem::path(configuration.run) / "metrics.jsonl", progress_.update);
+    metrics_ = std::make_unique<MetricsFile>(std::filesystem::path(configuration.run) / "metrics.jsonl",
+                                             progress_.update, files);
   });
   display_ = std::make_unique<ProgressDisplay>(updates_of_run(configuration.training, sampler_.batches_per_epoch()),
                                                progress_.update, ranks.rank() != 0);
@@ -75,20 +75,25 @@ TrainingSummary Trainer::run() {
     const DueLooks due = due_looks(epoch_before);
     const bool best = due.any && validate(due.score);
     // One message settles both: any rank may have got the signal, and rank 0's clock is everybody's.
-    constexpr std::int64_t kSave = 1;
-    constexpr std::int64_t kStop = 2;
+    constexpr std::int64_t kSettle = 1;
+    constexpr std::int64_t kSave = 2;
+    constexpr std::int64_t kStop = 3;
+    const std::int64_t disk_wish = files_->can_settle() ? kSettle : 0;
     const std::int64_t wish =
-        ranks_.max(signals.asked() != 0 ? kStop : (ranks_.rank() == 0 && checkpoint_due() ? kSave : 0));
+        ranks_.max(signals.asked() != 0 ? kStop : (ranks_.rank() == 0 && checkpoint_due() ? kSave : disk_wish));
     end = wish == kStop ? TrainingSummary::End::kSignal : end_reached();
-    if (best || wish != 0) save();
-    if (best) files_->mark_best(progress_.update);
+    if (wish == kSettle) files_->settle();
+    if (best || wish >= kSave) save(best);
   }
-  if (saved_update_ != progress_.update) save();
+  if (saved_update_ != progress_.update) save(false);
+  files_->settle();
   summary.end = *end;
   if (summary.end != TrainingSummary::End::kSignal) validate_at_end(summary);
   summary.progress = progress_;
   summary.words_per_second = update_seconds_ > 0 ? static_cast<double>(words_) / update_seconds_ : 0;
   summary.seconds = since_start_.seconds();
+  summary.checkpoints = checkpoints_;
+  summary.checkpoint_seconds = checkpoint_seconds_;
   summary.checkpoint = checkpoint_;
   display_->clear_bar();
   ranks_.barrier();
@@ -197,10 +202,13 @@ bool Trainer::checkpoint_due() const {
   return checkpoint.every_minutes > 0 && since_saved_.seconds() >= 60 * checkpoint.every_minutes;
 }
 
-void Trainer::save() {
+void Trainer::save(bool best) {
+  const Stopwatch watch;
   checkpoint_ = files_->save(progress_, history_, model_.layout(), *state_,
-                             static_cast<std::size_t>(configuration_.training.checkpoint.keep));
+                             static_cast<std::size_t>(configuration_.training.checkpoint.keep), best);
   saved_update_ = progress_.update;
+  ++checkpoints_;
+  checkpoint_seconds_ += watch.seconds();
   since_saved_.restart();
 }
 

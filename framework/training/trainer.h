@@ -30,6 +30,8 @@ struct TrainingSummary {
   std::optional<ValidationRecord> validation;  ///< of the final parameters; none after a signal
   double words_per_second = 0;                 ///< target words over the seconds spent in updates of this start
   double seconds = 0;                          ///< since the start, validation and checkpoints among them
+  std::uint64_t checkpoints = 0;               ///< written in this start
+  double checkpoint_seconds = 0;               ///< that training stood still for them
   std::filesystem::path checkpoint;            ///< of the final state
 };
 
@@ -50,7 +52,7 @@ class Trainer {
   /// in configuration, corpus or program, and as RunFiles::begin.
   Trainer(const Communicator& ranks, const Configuration& configuration, const Dataset& training,
           const Dataset& validation, Model<float>& model, const RunIdentity& identity, const StartOptions& options,
-          ValidationScore score = {});
+          ValidationScore score = {}, const FileSystem& files = disk());
 
   TrainingSummary run();
 
@@ -71,7 +73,7 @@ class Trainer {
   /// Returns whether it is the best so far.
   bool validate(bool with_score);
   void validate_at_end(TrainingSummary& summary);
-  void save();
+  void save(bool best);
   [[nodiscard]] bool checkpoint_due() const;
 
   const Communicator& ranks_;
@@ -93,6 +95,8 @@ class Trainer {
   Stopwatch since_start_;
   Stopwatch since_saved_;
   double update_seconds_ = 0;
+  std::uint64_t checkpoints_ = 0;
+  double checkpoint_seconds_ = 0;
   std::uint64_t words_ = 0;  ///< target words of this start
 };
 

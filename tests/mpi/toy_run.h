@@ -71,10 +71,10 @@ struct ToyRun {
   Trainer trainer;
 
   ToyRun(const Communicator& ranks, const Configuration& configuration_, const StartOptions& options = {},
-         ValidationScore score = {})
+         ValidationScore score = {}, const FileSystem& files = disk())
       : identity(toy_identity(configuration_)),
         configuration(configuration_),
-        trainer(ranks, configuration, training, validation, model, identity, options, std::move(score)) {}
+        trainer(ranks, configuration, training, validation, model, identity, options, std::move(score), files) {}
 };
 
 }  // namespace lockstep

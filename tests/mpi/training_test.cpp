@@ -195,16 +195,16 @@ TEST_CASE("a gradient or loss that is not finite ends the run with update and sh
   Configuration configuration = toy_configuration(folder.path());
   configuration.compute.ranks_a_node = GENERATE(0, 2, 1);
   const bool in_a_row = GENERATE(false, true);
-  ToyRun run(world(), configuration);
-  run.model.after_gradients = [&](const ShardKey& key, std::span<float> gradients) {
-    if (key.update != 6 || key.shard < 5) return;
-    // A weight that every shard has a gradient of, or a row that other shards may lack.
-    const auto row = static_cast<std::size_t>(run.model.touched_rows().front().front());
-    gradients[in_a_row ? row * ToyModel::kWidth : run.model.layout()[1].offset] =
-        std::numeric_limits<float>::infinity();
-  };
   std::string message;
   try {
+    ToyRun run(world(), configuration);
+    run.model.after_gradients = [&](const ShardKey& key, std::span<float> gradients) {
+      if (key.update != 6 || key.shard < 5) return;
+      // A weight that every shard has a gradient of, or a row that other shards may lack.
+      const auto row = static_cast<std::size_t>(run.model.touched_rows().front().front());
+      gradients[in_a_row ? row * ToyModel::kWidth : run.model.layout()[1].offset] =
+          std::numeric_limits<float>::infinity();
+    };
     run.trainer.run();
   } catch (const SharedError& error) {
     message = error.what();

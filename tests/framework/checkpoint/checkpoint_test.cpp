@@ -9,9 +9,9 @@
 
 #include "framework/checkpoint/checkpoint_reader.h"
 #include "framework/checkpoint/checkpoint_store.h"
-#include "framework/checkpoint/checkpoint_writer.h"
 #include "framework/checkpoint/state_digest.h"
 #include "framework/core/errors.h"
+#include "tests/framework/checkpoint/small_run.h"
 
 namespace lockstep {
 namespace {
@@ -32,44 +32,6 @@ class Folder {
 
  private:
   fs::path path_;
-};
-
-/// A small run: three parameters, one of them longer than a piece, two slots.
-struct SmallRun {
-  ParameterLayout layout;
-  std::vector<float> parameters;
-  std::vector<std::vector<float>> slots;
-  RunRecord record;
-
-  SmallRun() {
-    layout.add("encoder/forward/U", 3, 5, {});
-    layout.add("output/W", 1100, 1000, {});
-    layout.add("output/bias", 1, 7, {});
-    parameters.resize(layout.size(), 0.0F);
-    slots.resize(2, std::vector<float>(layout.size(), 0.0F));
-    for (const Parameter& parameter : layout.parameters()) {
-      for (std::size_t i = parameter.offset; i < parameter.offset + parameter.size(); ++i) {
-        parameters[i] = static_cast<float>(std::sin(static_cast<double>(i)));
-        slots[0][i] = static_cast<float>(i);
-        slots[1][i] = static_cast<float>(i) * 0.5F;
-      }
-    }
-    record.progress = {17, 2, 3, 4711, 3, 1, 10, 1.25, 31.5};
-    record.history = {{5, 0, 100, 2.5}, {10, 1, 100, 1.25, 31.5}, {15, 1, 100, 1.5}};
-    record.compute = {"openblas 0.3.21", "AVX2"};
-    record.configuration = "run: runs/x\nseed: 1\n";
-    record.corpus_digest = "0123";
-    record.program_version = "0.1.0";
-  }
-
-  void write(const fs::path& path) const {
-    const std::vector<std::string> names{"m", "v"};
-    const auto fetch = [&](const SlotPiece& piece, std::span<float> into) {
-      std::copy_n(slots[piece.slot].begin() + static_cast<std::ptrdiff_t>(piece.begin), piece.count, into.begin());
-    };
-    write_checkpoint(path, {layout, parameters, names, fetch, record,
-                            [](FileWriter& file) { file.write_text("vocabulary/source", "words"); }});
-  }
 };
 
 void flip_byte(const fs::path& path, std::streamoff place) {
