@@ -29,6 +29,7 @@ struct TrainOptions {
   std::string configuration;
   std::vector<std::string> overrides;
   StartOptions start;
+  bool print_configuration = false;
 };
 
 RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus& corpus) {
@@ -138,11 +139,17 @@ void add_train_command(CLI::App& program, ExitCode& exit_code) {
   command->add_flag("--force", options->start.force, "with --fresh: delete the checkpoints there are")->needs(fresh);
   command->add_flag("--allow-different-compute", options->start.allow_different_compute,
                     "go on from a checkpoint that another gemm engine or instruction set computed");
+  command->add_flag("--print-configuration", options->print_configuration,
+                    "print the configuration with every default, and don't train");
   command->footer(
       "Example: mpirun -n 4 lockstep train configs/multi30k-en-fr.yaml --set training.epochs=10\n"
       "Any number of ranks up to training.shards gives the same bits. SIGUSR1, SIGUSR2, SIGTERM or SIGINT ask for a\n"
       "stop: a checkpoint is written, and the exit code is 75. Start it again to go on, on any number of ranks.");
   command->callback([options, &exit_code] {
+    if (options->print_configuration) {
+      fmt::print("{}", to_yaml(load_configuration(options->configuration, options->overrides)));
+      return;
+    }
     exit_code = MpiScope::run([&](const Communicator& ranks) { return train(ranks, *options); }, print_error);
   });
 }
