@@ -15,6 +15,7 @@
 #include "framework/corpus/parallel_corpus.h"
 #include "framework/numeric/gemm.h"
 #include "framework/parallel/mpi_scope.h"
+#include "framework/parallel/placement.h"
 #include "framework/training/trainer.h"
 #include "launch/commands.h"
 #include "launch/print_error.h"
@@ -63,6 +64,10 @@ void log_start(const Communicator& ranks, const Configuration& configuration, co
            configuration.training.shard_sentences);
   log_info("corpus    {} pairs to train on, {} to validate", corpus.train().size(), corpus.validation().size());
   log_info("compute   {}, {}", identity.compute.gemm, identity.compute.instruction_set);
+  const int threads = gemm_threads(configuration.compute.gemm, configuration.compute.precision);
+  const std::vector<Placement> placements = gather_placements(ranks, own_placement(ranks.host(), threads));
+  if (ranks.rank() != 0) return;
+  for (const std::string& line : placement_warnings(placements)) log_warning("{}", line);
 }
 
 std::string_view reason(TrainingSummary::End end) {
