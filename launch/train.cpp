@@ -15,6 +15,7 @@
 #include "framework/corpus/parallel_corpus.h"
 #include "framework/numeric/gemm.h"
 #include "framework/parallel/mpi_scope.h"
+#include "framework/parallel/placement.h"
 #include "framework/training/trainer.h"
 #include "launch/commands.h"
 #include "launch/print_error.h"
@@ -29,6 +30,7 @@ struct TrainOptions {
   std::string configuration;
   std::vector<std::string> overrides;
   StartOptions start;
+  bool print_configuration = false;
 };
 
 RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus& corpus) {
@@ -62,6 +64,10 @@ void log_start(const Communicator& ranks, const Configuration& configuration, co
            configuration.training.shard_sentences);
   log_info("corpus    {} pairs to train on, {} to validate", corpus.train().size(), corpus.validation().size());
   log_info("compute   {}, {}", identity.compute.gemm, identity.compute.instruction_set);
+  const int threads = gemm_threads(configuration.compute.gemm, configuration.compute.precision);
+  const std::vector<Placement> placements = gather_placements(ranks, own_placement(ranks.host(), threads));
+  if (ranks.rank() != 0) return;
+  for (const std::string& line : placement_warnings(placements)) log_warning("{}", line);
 }
 
 std::string_view reason(TrainingSummary::End end) {
@@ -142,11 +148,17 @@ void add_train_command(CLI::App& program, ExitCode& exit_code) {
   command->add_flag("--force", options->start.force, "with --fresh: delete the checkpoints there are")->needs(fresh);
   command->add_flag("--allow-different-compute", options->start.allow_different_compute,
                     "go on from a checkpoint that another gemm engine or instruction set computed");
+  command->add_flag("--print-configuration", options->print_configuration,
+                    "print the configuration with every default, and don't train");
   command->footer(
       "Example: mpirun -n 4 lockstep train configs/multi30k-en-fr.yaml --set training.epochs=10\n"
       "Any number of ranks up to training.shards gives the same bits. SIGUSR1, SIGUSR2, SIGTERM or SIGINT ask for a\n"
       "stop: a checkpoint is written, and the exit code is 75. Start it again to go on, on any number of ranks.");
   command->callback([options, &exit_code] {
+    if (options->print_configuration) {
+      fmt::print("{}", to_yaml(load_configuration(options->configuration, options->overrides)));
+      return;
+    }
     exit_code = MpiScope::run([&](const Communicator& ranks) { return train(ranks, *options); }, print_error);
   });
 }

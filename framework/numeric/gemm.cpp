@@ -24,6 +24,9 @@ std::unique_ptr<Gemm<float>> make_onednn_gemm(Precision) {
 std::string describe_onednn() {
   return "onednn";
 }
+int onednn_threads() {
+  return 1;
+}
 
 }  // namespace
 #endif
@@ -57,6 +60,17 @@ std::string describe_gemm(GemmEngine engine, Precision precision) {
       return describe_panels();
     default:
       return describe_openblas();
+  }
+}
+
+int gemm_threads(GemmEngine engine, Precision precision) {
+  switch (resolve_engine(engine, precision)) {
+    case GemmEngine::kOneDnn:
+      return onednn_threads();
+    case GemmEngine::kPanels:
+      return 1;
+    default:
+      return openblas_threads();
   }
 }
 

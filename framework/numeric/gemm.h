@@ -76,6 +76,9 @@ template <typename Real>
 /// Name, version and kernels of an engine as far as bits depend on them: "openblas 0.3.21 haswell".
 [[nodiscard]] std::string describe_gemm(GemmEngine engine, Precision precision);
 
+/// How many threads an engine that make_gemm has made computes with: one, if its library does as it was told.
+[[nodiscard]] int gemm_threads(GemmEngine engine, Precision precision);
+
 /// The instruction set that element-wise kernels run with: "AVX3".
 [[nodiscard]] std::string describe_simd();
 

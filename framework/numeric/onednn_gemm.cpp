@@ -1,6 +1,7 @@
 #include "framework/numeric/onednn_gemm.h"
 
 #include <fmt/format.h>
+#include <omp.h>
 
 #include <map>
 #include <tuple>
@@ -92,6 +93,10 @@ std::string describe_onednn() {
   const dnnl_version_t* const version = dnnl_version();
   return fmt::format("onednn {}.{}.{} {}", version->major, version->minor, version->patch,
                      name_of(dnnl_get_effective_cpu_isa()));
+}
+
+int onednn_threads() {
+  return omp_get_max_threads();
 }
 
 }  // namespace lockstep

@@ -18,4 +18,7 @@ namespace lockstep {
 /// Name, version and instruction sets: "onednn 2.6.3 avx512_core_amx".
 [[nodiscard]] std::string describe_onednn();
 
+/// How many threads it computes with.
+[[nodiscard]] int onednn_threads();
+
 }  // namespace lockstep

@@ -117,4 +117,8 @@ std::string describe_openblas() {
   return description;
 }
 
+int openblas_threads() {
+  return openblas_get_num_threads();
+}
+
 }  // namespace lockstep

@@ -14,4 +14,7 @@ template <typename Real>
 /// Name, version and kernels: "openblas 0.3.21 haswell".
 [[nodiscard]] std::string describe_openblas();
 
+/// How many threads it computes with.
+[[nodiscard]] int openblas_threads();
+
 }  // namespace lockstep
