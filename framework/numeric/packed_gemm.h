@@ -10,9 +10,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "framework/core/huge_pages.h"
 #include "framework/numeric/elementwise.h"
 #include "framework/numeric/gemm.h"
-#include "framework/core/huge_pages.h"
 #include "framework/numeric/panel_packing.h"
 #include "framework/numeric/panel_product.h"
 

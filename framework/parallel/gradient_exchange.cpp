@@ -8,8 +8,8 @@
 #include <exception>
 #include <utility>
 
-#include "framework/core/log.h"
 #include "framework/core/huge_pages.h"
+#include "framework/core/log.h"
 #include "framework/parallel/communicator_state.h"
 
 namespace lockstep {

@@ -11,7 +11,7 @@
 
 #include "framework/checkpoint/checkpoint_store.h"
 #include "framework/core/configuration.h"
-#include "framework/numeric/huge_pages.h"
+#include "framework/core/huge_pages.h"
 #include "framework/parallel/communicator.h"
 #include "framework/storage/folder_lock.h"
 #include "framework/training/sharded_state.h"
