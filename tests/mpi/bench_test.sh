@@ -14,6 +14,7 @@ run: tiny
 corpus: {source: train.en, target: train.xx, vocabulary: {kind: word, size: 50, joint: false}}
 model: {embedding: 12, hidden: 20, attention: 18, maxout: 10}
 training: {shards: 4, shard_sentences: 5}
+compute: {gemm: openblas}
 YAML
 expect_refusal 3 "lockstep prepare run.yaml" "$program" bench run.yaml
 "$program" prepare run.yaml >prepare.log 2>&1 || fail "prepare: $(cat prepare.log)"
@@ -23,6 +24,8 @@ for ranks in 1 2 3; do
   "${mpirun[@]}" -n "$ranks" "$program" bench run.yaml --updates 7 --warmup 2 --json --trace "trace$ranks.json" \
     >"report$ranks.json" 2>bench.log </dev/null || fail "bench on $ranks ranks: $(cat bench.log)"
 done
+"$program" bench run.yaml --updates 3 --set compute.gemm=panels --json >together.json 2>bench.log ||
+  fail "bench with panels: $(cat bench.log)"
 "${mpirun[@]}" -n 2 "$program" bench run.yaml --updates 3 --set model.kind=rnnencdec >report.txt 2>bench.log </dev/null ||
   fail "bench: $(cat bench.log)"
 for text in "target words per second" "element-wise [0-9.]* %" "slowest: rank [01]" "fastest: rank [01]"; do
@@ -58,7 +61,7 @@ for ranks in [1, 2, 3]:
     padded = (parameters + 1023) // 1024 * 1024
     # Adam reads a gradient, and reads and writes two slots and the parameter, of each element once on some rank.
     assert sum(rank["floor"]["optimizer_bytes"] for rank in by_rank) == padded * 4 * 7
-    # Three additions make one sum of four gradients, however they are dealt.
+    # Three additions make one sum of four gradients, however they are dealt, where an engine takes them one by one.
     assert sum(rank["floor"]["reduction_bytes"] for rank in by_rank) == padded * 4 * 3 * 3
 
     trace = json.load(open(f"trace{ranks}.json"))["traceEvents"]
@@ -67,6 +70,8 @@ for ranks in [1, 2, 3]:
         own = [event for event in trace if event["pid"] == rank and event["ph"] == "X"]
         assert {event["cat"] for event in own} == {"gemm", "element-wise", "communication", "input", "optimizer"}
         assert all(event["ts"] >= 0 and event["dur"] >= 0 for event in own)
+# Panels compute the four together.
+assert [rank["floor"]["reduction_bytes"] for rank in json.load(open("together.json"))["by_rank"]] == [0]
 # The work is the same whoever does it.
 assert len(words) == 1, words
 assert max(operations) - min(operations) < 1e-6 * max(operations), operations

@@ -54,7 +54,7 @@ expect_modes() {
 
 # What a run consists of; a name that is new here should be looked at.
 expect_names() {
-  local known='run|corpus.h5|checkpoints|checkpoint-0000000[46].h5|best.h5|metrics.jsonl|log|found.h5|page.html'
+  local known='run|corpus.h5|checkpoints|checkpoint-0000000[46].h5|best.h5|metrics.jsonl|log|lock|found.h5|page.html'
   local others
   others=$(find out -mindepth 1 -printf '%f\n' | grep -vE "^($known|run.yaml|train.(en|xx)|translation|[a-z]*\.log)\$" || true)
   [[ -z $others ]] || fail "left behind: $others"
