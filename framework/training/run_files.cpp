@@ -74,6 +74,11 @@ void RunFiles::check_identity(const RunRecord& record, const std::filesystem::pa
 }
 
 RunRecord RunFiles::begin(const StartOptions& options, std::uint64_t seed, ShardedState& state) {
+  if (ranks_.rank() == 0) {
+    // Taken and touched now: a machine that is too small shows at once, and no checkpoint waits for pages.
+    copy_.reserve(state.parameters().size() * (1 + state.slot_names().size()));
+    std::fill_n(copy_.data(), copy_.size(), 0.0F);
+  }
   const std::filesystem::path path = ranks_.broadcast(ranks_.agree([&] { return find(options); }).string());
   if (path.empty()) {
     state.initialize(seed);
@@ -96,10 +101,7 @@ RunRecord RunFiles::begin(const StartOptions& options, std::uint64_t seed, Shard
 void RunFiles::copy_state(const ParameterLayout& layout, const ShardedState& state) {
   const std::size_t slots = state.slot_names().size();
   const std::size_t size = layout.size();
-  if (ranks_.rank() == 0) {
-    copy_.reserve(size * (1 + slots));
-    std::ranges::copy(state.parameters(), copy_.data());
-  }
+  if (ranks_.rank() == 0) std::ranges::copy(state.parameters(), copy_.data());
   for (const SlotPiece& piece : slot_pieces(layout, slots)) {
     std::span<float> into;
     if (ranks_.rank() == 0) into = {copy_.data() + size * (1 + piece.slot) + piece.begin, piece.count};
