@@ -61,18 +61,24 @@ TEST_CASE("training goes on while a checkpoint is written, and the checkpoint ho
   std::mutex mutex;
   std::condition_variable moved;
   bool far_enough = false;
+  bool writing = false;
   bool waited_in_vain = false;
   // The disk takes its time for checkpoint 4 until training is two updates further.
   files.before_step = [&](const std::string& what) {
     if (what != "sync checkpoint-00000004.h5.tmp") return;
     std::unique_lock lock(mutex);
-    waited_in_vain = !moved.wait_for(lock, std::chrono::seconds(20), [&] { return far_enough; });
+    writing = true;
+    moved.notify_all();
+    if (!moved.wait_for(lock, std::chrono::seconds(20), [&] { return far_enough; })) waited_in_vain = true;
   };
   {
     ToyRun run(world(), configuration, {}, {}, files);
     run.model.before_gradients = [&](const ShardKey& key) {
-      if (key.update != 7) return;
-      const std::lock_guard lock(mutex);
+      if (key.update != 7 || world().rank() != 0) return;
+      std::unique_lock lock(mutex);
+      if (far_enough) return;  // another shard has waited
+      moved.wait_for(lock, std::chrono::seconds(20), [&] { return writing; });
+      if (!writing) waited_in_vain = true;
       far_enough = true;
       moved.notify_all();
     };
