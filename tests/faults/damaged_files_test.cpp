@@ -190,7 +190,7 @@ TEST_CASE("a bit that turned or an end that is cut off makes every file of ours 
     write_bytes(kind.path, good);
     CHECK_NOTHROW(kind.read(kind.path));
     CHECK(refused == 1200);
-    fmt::print("{} of {} bytes: {} of 1000 flips and 200 cuts refused\n", kind.name, good.size(), refused);
+    fmt::print("{} of {} bytes: 1000 bits turned and 200 ends cut off, {} refused\n", kind.name, good.size(), refused);
   }
 }
 
