@@ -4,7 +4,6 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <random>
 #include <string>
@@ -16,23 +15,13 @@
 #include "framework/corpus/parallel_corpus.h"
 #include "framework/inspection/alignments_file.h"
 #include "tests/launch/run_program.h"
+#include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 namespace lockstep {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string read_bytes(const fs::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write_bytes(const fs::path& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << bytes;
-  REQUIRE(file.flush());
-}
 
 /// A run folder as the program makes it: a corpus, checkpoints of updates 5 and 10, and alignments of four sentences.
 class SmallRunFolder {

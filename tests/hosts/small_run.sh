@@ -2,16 +2,11 @@
 #
 #   make_run [UPDATE SIZE]         run.yaml and prepared/corpus.h5; size 1: an update takes some milliseconds, 10: some 0.1 s
 #   new_run RUN                    its run folder, with the corpus
-#   digest RUN [UPDATE]            of its checkpoint after the last update, or an earlier one
-#   expect_equal FOUND EXPECTED WHAT
 #   wait_for_update RUN UPDATE     until metrics.jsonl tells of it
 
-# Sentences of 1 to 12 words out of 40; the translation has them backwards.
 make_run() {
   local size=${1:-1}
-  awk 'BEGIN { srand(7); for (i = 0; i < 700; ++i) { n = 1 + int(12 * rand()); s = t = "";
-    for (j = 0; j < n; ++j) { w = int(40 * rand()); s = s " w" w; t = " v" w t }
-    name = i < 600 ? "train" : "val"; print substr(s, 2) > (name ".en"); print substr(t, 2) > (name ".xx") } }'
+  make_text 600 100
   cat >run.yaml <<YAML
 run: unset
 corpus:
@@ -40,8 +35,6 @@ new_run() {
   mkdir -p "$1"
   cp prepared/corpus.h5 "$1/"
 }
-digest() { "$program" inspect --digest "$1/checkpoints/checkpoint-$(printf %08d "${2:-30}").h5"; }
-expect_equal() { [[ $1 == "$2" ]] || fail "$3: digest $1, expected $2"; }
 
 wait_for_update() {
   local tries

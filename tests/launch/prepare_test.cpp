@@ -3,10 +3,9 @@
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 
+#include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
@@ -18,11 +17,6 @@ struct Outcome {
   int exit_code;
   std::string output;  ///< standard output, then standard error
 };
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// A folder with a text and a configuration, and the program run inside.
 class PrepareTrial {
@@ -45,7 +39,7 @@ class PrepareTrial {
     const std::string command = fmt::format("cd {} && {} && {} prepare {} >.out 2>.err", folder_.path().string(),
                                             before, LOCKSTEP_PROGRAM, arguments);
     const int status = std::system(command.c_str());
-    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content(folder_ / ".out") + content(folder_ / ".err")};
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read_bytes(folder_ / ".out") + read_bytes(folder_ / ".err")};
   }
   [[nodiscard]] const TemporaryFolder& folder() const { return folder_; }
   [[nodiscard]] std::filesystem::path corpus() const { return folder_ / "run/corpus.h5"; }
@@ -76,13 +70,13 @@ TEST_CASE("prepare writes the run's corpus, says what it holds and what to type 
 TEST_CASE("prepare replaces a corpus of other settings, other text or with damage only by force", "[launch]") {
   const PrepareTrial trial;
   REQUIRE(trial.prepare("c.yaml").exit_code == 0);
-  std::string before = content(trial.corpus());
+  std::string before = read_bytes(trial.corpus());
   std::string arguments = "c.yaml";
   SECTION("settings") {
     arguments += " --set corpus.max_length=30";
   }
   SECTION("text") {
-    trial.folder().file("en", content(trial.folder() / "fr"));
+    trial.folder().file("en", read_bytes(trial.folder() / "fr"));
   }
   SECTION("damage") {
     before[before.size() / 2] = static_cast<char>(before[before.size() / 2] ^ 4);
@@ -91,11 +85,11 @@ TEST_CASE("prepare replaces a corpus of other settings, other text or with damag
   const Outcome refused = trial.prepare(arguments);
   CHECK(refused.exit_code == 2);
   CHECK_THAT(refused.output, Contains("run/corpus.h5: exists") && Contains("--force"));
-  CHECK((content(trial.corpus()) == before));
+  CHECK((read_bytes(trial.corpus()) == before));
   const Outcome forced = trial.prepare(arguments + " --force");
   CHECK(forced.exit_code == 0);
   CAPTURE(forced.output);
-  CHECK((content(trial.corpus()) != before));
+  CHECK((read_bytes(trial.corpus()) != before));
   CHECK_THAT(trial.prepare(arguments).output, Contains("up to date"));
 }
 
@@ -149,7 +143,7 @@ TEST_CASE("bad input ends prepare with its exit code, one line and nothing half-
   INFO(outcome.output);
   CHECK(outcome.exit_code == exit_code);
   CHECK_THAT(outcome.output, Contains(message));
-  CHECK_THAT(content(trial.folder() / ".err"), Contains("lockstep: "));
+  CHECK_THAT(read_bytes(trial.folder() / ".err"), Contains("lockstep: "));
   CHECK(trial.run_folder_is_clean());
 }
 

@@ -69,10 +69,9 @@ Outcome compute(Model<float>& model, const SomeShards& shards, std::size_t toget
   outcome.losses.resize(kShards);
   for (const TreeNode& node : subtrees) {
     const ShardRange range = shards_below(node);
-    std::vector<const Examples*> examples;
-    for (std::size_t shard = range.begin; shard < range.end; ++shard) examples.push_back(&shards.examples()[shard]);
     const GradientArray array = accumulator.next();
-    model.gradients_together(examples, std::span(shards.keys()).subspan(range.begin, range.size()),
+    model.gradients_together(std::span(shards.examples()).subspan(range.begin, range.size()),
+                             std::span(shards.keys()).subspan(range.begin, range.size()),
                              std::span(outcome.losses).subspan(range.begin, range.size()),
                              {array.values, shape.elements()}, {});
     for (std::size_t block = 0; block < model.touched_rows().size(); ++block)

@@ -22,3 +22,15 @@ expect_refusal() {
   [[ $(grep -c '^lockstep: ' refusal.log) -eq 1 ]] || fail "$*: not one line: $(cat refusal.log)"
   grep -q "^lockstep: .*$text" refusal.log || fail "$*: doesn't say $text: $(cat refusal.log)"
 }
+
+# make_text TRAIN VALIDATE: so many pairs in train.en and train.xx, and in val.en and val.xx: sentences of 1 to 12 words out of
+# 40, which the translation has backwards.
+make_text() {
+  awk -v train="$1" -v all=$(($1 + $2)) 'BEGIN { srand(7); for (i = 0; i < all; ++i) { n = 1 + int(12 * rand()); s = t = "";
+    for (j = 0; j < n; ++j) { w = int(40 * rand()); s = s " w" w; t = " v" w t }
+    name = i < train ? "train" : "val"; print substr(s, 2) > (name ".en"); print substr(t, 2) > (name ".xx") } }'
+}
+
+# digest RUN [UPDATE]: of its checkpoint after that update.
+digest() { "$program" inspect --digest "$1/checkpoints/checkpoint-$(printf %08d "${2:-30}").h5"; }
+expect_equal() { [[ $1 == "$2" ]] || fail "$3: digest $1, expected $2"; }

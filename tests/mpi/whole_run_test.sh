@@ -7,10 +7,7 @@
 # shellcheck source=tests/mpi/whole_program.sh
 source "$(dirname "${BASH_SOURCE[0]}")/whole_program.sh"
 
-# Sentences of 1 to 12 words out of 40; the translation has them backwards.
-awk 'BEGIN { srand(7); for (i = 0; i < 700; ++i) { n = 1 + int(12 * rand()); s = t = "";
-  for (j = 0; j < n; ++j) { w = int(40 * rand()); s = s " w" w; t = " v" w t }
-  name = i < 600 ? "train" : "val"; print substr(s, 2) > (name ".en"); print substr(t, 2) > (name ".xx") } }'
+make_text 600 100
 cat >run.yaml <<'YAML'
 run: unset
 corpus:
@@ -37,8 +34,6 @@ train() {
   cp prepared/corpus.h5 "$run/"
   "${mpirun[@]}" -n "$ranks" "$program" train run.yaml --set "run=$run" "$@" >"$run.log" 2>&1 </dev/null
 }
-digest() { "$program" inspect --digest "$1/checkpoints/checkpoint-$(printf %08d "$2").h5"; }
-expect_equal() { [[ $1 == "$2" ]] || fail "$3: digest $1, expected $2"; }
 
 for kind in rnnsearch rnnencdec; do
   for optimizer in adam adadelta; do

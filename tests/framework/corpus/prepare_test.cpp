@@ -3,13 +3,12 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "framework/core/errors.h"
 #include "framework/corpus/pair_block.h"
+#include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
@@ -19,11 +18,6 @@ namespace {
 
 constexpr int kPairs = 6'000;  // some eight blocks
 const PrepareProgress kQuiet = [](std::string_view, std::uint64_t, std::uint64_t) {};
-
-std::string content(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// Line `i` of either side: its number is a word, and its length changes from line to line.
 std::string source_line(int i) {
@@ -62,11 +56,11 @@ TEST_CASE("Any number of threads prepares the same bytes, with the pairs in thei
   const auto kind = GENERATE(VocabularyKind::kWord, VocabularyKind::kSentencePiece);
   const CorpusConfiguration corpus = long_corpus(folder, kind);
   prepare_corpus(corpus, folder / "1.h5", kQuiet, 1);
-  const std::string bytes = content(folder / "1.h5");
+  const std::string bytes = read_bytes(folder / "1.h5");
   for (const std::size_t threads : {2U, 3U, 7U}) {
     CAPTURE(threads);
     prepare_corpus(corpus, folder / "many.h5", kQuiet, threads);
-    CHECK((content(folder / "many.h5") == bytes));
+    CHECK((read_bytes(folder / "many.h5") == bytes));
   }
   const ParallelCorpus prepared(folder / "many.h5");
   const Vocabularies& vocabularies = prepared.vocabularies();
@@ -93,7 +87,7 @@ TEST_CASE("A text that changes while it is read is refused, and nothing is left 
   const TemporaryFolder out;
   const std::size_t threads = GENERATE(1U, 3U);
   const CorpusConfiguration corpus = long_corpus(folder, VocabularyKind::kWord);
-  std::string changed = content(corpus.target.front());
+  std::string changed = read_bytes(corpus.target.front());
   std::string message;
   SECTION("another word in a line") {
     changed[changed.size() / 2] = 'x';

@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "framework/core/errors.h"
+#include "tests/support/file_bytes.h"
 #include "tests/support/sample_alignments.h"
 #include "tests/temporary_folder.h"
 
@@ -18,11 +17,6 @@ using namespace lockstep;
 using Catch::Matchers::Contains;
 
 namespace {
-
-std::string read_text(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 void check_equal(const AlignedSentence& read, const AlignedSentence& written) {
   CHECK(read.line == written.line);
@@ -169,7 +163,7 @@ TEST_CASE("The six lines of h5py in README.md give one matrix", "[alignments]") 
   }
   const TemporaryFolder folder;
   write_alignments(folder / "alignments.h5", {two_dogs(), diagonal(2, 5)});
-  const std::string readme = read_text(std::filesystem::path(LOCKSTEP_SOURCE_DIR) / "README.md");
+  const std::string readme = read_bytes(std::filesystem::path(LOCKSTEP_SOURCE_DIR) / "README.md");
   const std::string fence = "```python\n";
   const std::size_t begin = readme.find(fence + "import h5py") + fence.size();
   const std::string lines = readme.substr(begin, readme.find("```", begin) - begin);

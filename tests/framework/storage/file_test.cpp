@@ -1,13 +1,13 @@
 #include "framework/storage/file.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <numeric>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "framework/core/errors.h"
+#include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
@@ -16,15 +16,6 @@ using Catch::Matchers::Contains;
 namespace {
 
 constexpr FileFormat kFormat{"trial", 3, "make the trial again"};
-
-std::string read_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
 
 FileDigest write_trial(const std::filesystem::path& path, FileFormat format = kFormat) {
   FileWriter writer(path, format);

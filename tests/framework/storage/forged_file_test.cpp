@@ -5,9 +5,7 @@
 
 #include <array>
 #include <catch2/catch.hpp>
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +13,7 @@
 #include "framework/core/errors.h"
 #include "framework/storage/file.h"
 #include "framework/storage/hdf5_handle.h"
+#include "tests/support/file_bytes.h"
 #include "tests/support/forged_file.h"
 #include "tests/temporary_folder.h"
 
@@ -24,15 +23,6 @@ namespace {
 using Catch::Matchers::Contains;
 
 constexpr FileFormat kFormat{"trial", 3, "make the trial again"};
-
-std::string read_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-void write_bytes(const std::filesystem::path& path, const std::string& bytes) {
-  std::ofstream(path, std::ios::binary) << bytes;
-}
 
 /// Puts what a user block needs in front of a file that HDF5 has written.
 void forge(const std::filesystem::path& path) {

@@ -1,24 +1,14 @@
 #include "framework/storage/whole_file.h"
 
 #include <catch2/catch.hpp>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "framework/core/errors.h"
+#include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
 using Catch::Matchers::Contains;
-
-namespace {
-
-std::string read_bytes(const std::filesystem::path& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-}  // namespace
 
 TEST_CASE("a whole file replaces the one before it when it is complete, and not sooner", "[storage]") {
   const TemporaryFolder folder;
