@@ -90,10 +90,10 @@ class Model {
   /// Of as many shards or fewer, a complete subtree of the tree over shards: the loss of each, and the sum of their
   /// gradients along the tree, to the bits that gradients() and adding would give. keys and losses have shards.size()
   /// elements; else as gradients().
-  virtual void gradients_together(std::span<const Examples* const> shards, std::span<const ShardKey> keys,
+  virtual void gradients_together(std::span<const Examples> shards, std::span<const ShardKey> keys,
                                   std::span<ShardLoss> losses, std::span<Real> gradients, const GradientReady& ready) {
     assert(shards.size() == 1);
-    losses[0] = this->gradients(*shards[0], keys[0], gradients, ready);
+    losses[0] = this->gradients(shards[0], keys[0], gradients, ready);
   }
 
   /// Ranges [begin, end) that cover the flat array, in the order in which gradients() completes them.

@@ -80,18 +80,18 @@ template <typename Real>
 ShardLoss EncoderDecoder<Real>::gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                                           const GradientReady& ready) {
   ShardLoss loss;
-  gradients_together(std::array<const Examples*, 1>{&examples}, {&key, 1}, {&loss, 1}, gradients, ready);
+  gradients_together({&examples, 1}, {&key, 1}, {&loss, 1}, gradients, ready);
   return loss;
 }
 
 template <typename Real>
-void EncoderDecoder<Real>::gradients_together(std::span<const Examples* const> shards, std::span<const ShardKey> keys,
+void EncoderDecoder<Real>::gradients_together(std::span<const Examples> shards, std::span<const ShardKey> keys,
                                               std::span<ShardLoss> losses, std::span<Real> gradients,
                                               const GradientReady& ready) {
   std::array<const SentencePairs*, kMostParts> pairs = {};
   std::size_t sentences = 0;
   for (std::size_t p = 0; p < shards.size(); ++p) {
-    pairs[p] = &std::get<SentencePairs>(*shards[p]);
+    pairs[p] = &std::get<SentencePairs>(shards[p]);
     sentences += pairs[p]->source.size();
     losses[p] = {};
   }

@@ -24,8 +24,8 @@ class EncoderDecoder : public Model<Real>, protected ContextSource<Real> {
   ShardLoss gradients(const Examples& examples, const ShardKey& key, std::span<Real> gradients,
                       const GradientReady& ready) override;
   std::size_t shards_together(std::size_t shard_examples) const override;
-  void gradients_together(std::span<const Examples* const> shards, std::span<const ShardKey> keys,
-                          std::span<ShardLoss> losses, std::span<Real> gradients, const GradientReady& ready) override;
+  void gradients_together(std::span<const Examples> shards, std::span<const ShardKey> keys, std::span<ShardLoss> losses,
+                          std::span<Real> gradients, const GradientReady& ready) override;
   [[nodiscard]] std::vector<std::pair<std::size_t, std::size_t>> ready_order() const override {
     return {{decoder_.output_begin(), decoder_end_},
             {encoder_end_, decoder_.output_begin()},

@@ -44,15 +44,13 @@ void PairBatch::assign(std::span<const SentencePairs* const> shards) {
   }
 
   sentence_rows_.clear();
-  sentence_rows_begin_.assign(1, 0);
   const RowParts sentences = target_.sentence_parts();
   for (std::size_t p = 0; p < sentences.size() && sentences.size() > 1; ++p) {
     for (std::size_t i = 0; i < sentences[p].size(); ++i) {
       const std::size_t k = sentences[p][i];
-      for (std::size_t row = source_begin_[k]; row < source_begin_[k + 1]; ++row)
-        sentence_rows_.push_back(static_cast<std::uint32_t>(row));
+      for (std::size_t row = source_begin_[k]; row < source_begin_[k + 1]; ++row) sentence_rows_.add(row);
     }
-    sentence_rows_begin_.push_back(sentence_rows_.size());
+    sentence_rows_.end_part();
   }
 }
 

@@ -32,9 +32,7 @@ class PairBatch {
   /// the decoder's order; [sentences + 1].
   [[nodiscard]] std::span<const std::size_t> source_begin() const { return source_begin_; }
   /// The rows of source sentences that lie one after the other in the decoder's order, by shard.
-  [[nodiscard]] RowParts source_rows_by_sentence() const {
-    return shard_begin_.size() > 2 ? RowParts(sentence_rows_, sentence_rows_begin_) : RowParts(source_begin_.back());
-  }
+  [[nodiscard]] RowParts source_rows_by_sentence() const { return sentence_rows_.parts(source_begin_.back()); }
   /// The same for the matrices [T_y][T_x] of alignment weights.
   [[nodiscard]] std::span<const std::size_t> alpha_begin() const { return alpha_begin_; }
 
@@ -62,8 +60,7 @@ class PairBatch {
   std::vector<std::span<const Token>> sources_;
   std::vector<std::span<const Token>> targets_;
   std::vector<std::size_t> shard_begin_;  ///< [shards + 1] into the sentences of all
-  std::vector<std::uint32_t> sentence_rows_;
-  std::vector<std::size_t> sentence_rows_begin_;
+  RowPartsMaker sentence_rows_;
 };
 
 }  // namespace lockstep

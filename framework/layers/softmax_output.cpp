@@ -62,40 +62,50 @@ void SoftmaxOutput<Real>::loss_and_gradients(const RowParts& parts, ConstMatrixV
                                              std::span<const std::int32_t> words, double smoothing,
                                              std::span<CrossEntropy> losses, MatrixView<Real> d_t,
                                              std::span<Real> gradients, Arena& arena) const {
+  if (parts.size() == 1) {
+    losses_in_order(parts, t, words, smoothing, losses, d_t, gradients, arena);
+    return;
+  }
+  // Several parts' rows are brought into their order, part after part.
+  const MatrixView<Real> own_t = arena.matrix<Real>(t.rows, t.columns);
+  const MatrixView<Real> own_d_t = arena.matrix<Real>(t.rows, t.columns);
+  const std::span<std::int32_t> own_words = arena.take<std::int32_t>(t.rows);
+  const auto for_rows = [&](const auto& visit) {
+    std::size_t place = 0;
+    for (std::size_t p = 0; p < parts.size(); ++p)
+      for (std::size_t i = 0; i < parts[p].size(); ++i) visit(parts[p][i], place++);
+  };
+  for_rows([&](std::size_t row, std::size_t place) {
+    std::copy_n(t.row(row), t.columns, own_t.row(place));
+    own_words[place] = words[row];
+  });
+  losses_in_order(parts, own_t, own_words, smoothing, losses, own_d_t, gradients, arena);
+  for_rows([&](std::size_t row, std::size_t place) { std::copy_n(own_d_t.row(place), t.columns, d_t.row(row)); });
+}
+
+template <typename Real>
+void SoftmaxOutput<Real>::losses_in_order(const RowParts& parts, ConstMatrixView<Real> t,
+                                          std::span<const std::int32_t> words, double smoothing,
+                                          std::span<CrossEntropy> losses, MatrixView<Real> d_t,
+                                          std::span<Real> gradients, Arena& arena) const {
   const MatrixView<Real> logits = arena.matrix<Real>(std::min(block_rows_, t.rows), w_o_.columns());
-  // Blocks of several parts' rows are brought together here.
-  const MatrixView<Real> some_t = arena.matrix<Real>(parts.size() > 1 ? block_rows_ : 0, t.columns);
-  const MatrixView<Real> some_d_t = arena.matrix<Real>(some_t.rows, t.columns);
-  const std::span<std::int32_t> some_words = arena.take<std::int32_t>(some_t.rows);
   PartSums<Real> d_b(b_.gradient_of(gradients), parts.size(), arena);
   d_w_o_->begin(parts, w_o_.gradient_of(gradients));
+  std::size_t begin = 0;
   for (std::size_t p = 0; p < parts.size(); ++p) {
     losses[p] = {};
     const std::span<Real> own_d_b = d_b.next();
     std::fill(own_d_b.begin(), own_d_b.end(), Real{0});
-    for (std::size_t begin = 0; begin < parts[p].size(); begin += block_rows_) {
-      const std::size_t count = std::min(block_rows_, parts[p].size() - begin);
-      const RowSelection rows = parts[p].part(begin, count);
-      ConstMatrixView<Real> block_t = t.row_block(rows[0], count);
-      MatrixView<Real> block_d_t = d_t.row_block(rows[0], count);
-      const std::int32_t* block_words = words.data() + rows[0];
-      if (parts.size() > 1) {
-        block_t = some_t.row_block(0, count);
-        block_d_t = some_d_t.row_block(0, count);
-        block_words = some_words.data();
-        for (std::size_t i = 0; i < count; ++i) {
-          std::copy_n(t.row(rows[i]), t.columns, some_t.row(i));
-          some_words[i] = words[rows[i]];
-        }
-      }
+    for (const std::size_t end = begin + parts[p].size(); begin < end;) {
+      const std::size_t count = std::min(block_rows_, end - begin);
+      const ConstMatrixView<Real> rows = t.row_block(begin, count);
       const MatrixView<Real> d_logits = logits.row_block(0, count);
-      const CrossEntropy loss = block(block_t, {block_words, count}, smoothing, own_d_b.data(), d_logits);
+      const CrossEntropy loss = block(rows, words.subspan(begin, count), smoothing, own_d_b.data(), d_logits);
       losses[p].objective += loss.objective;
       losses[p].cross_entropy += loss.cross_entropy;
-      w_o_.multiply_transposed(d_logits, Real{0}, block_d_t);
-      d_w_o_->add(block_t, d_logits);
-      if (parts.size() > 1)
-        for (std::size_t i = 0; i < count; ++i) std::copy_n(some_d_t.row(i), t.columns, d_t.row(rows[i]));
+      w_o_.multiply_transposed(d_logits, Real{0}, d_t.row_block(begin, count));
+      d_w_o_->add(rows, d_logits);
+      begin += count;
     }
     d_b.finish();
   }

@@ -41,6 +41,10 @@ class SoftmaxOutput {
                           std::span<Real> gradients, Arena& arena) const;
 
  private:
+  /// loss_and_gradients for parts whose rows lie one after the other.
+  void losses_in_order(const RowParts& parts, ConstMatrixView<Real> t, std::span<const std::int32_t> words,
+                       double smoothing, std::span<CrossEntropy> losses, MatrixView<Real> d_t,
+                       std::span<Real> gradients, Arena& arena) const;
   CrossEntropy block(ConstMatrixView<Real> t, std::span<const std::int32_t> words, double smoothing, Real* d_bias,
                      MatrixView<Real> logits) const;
 

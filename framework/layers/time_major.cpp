@@ -31,26 +31,20 @@ void TimeMajor::assign(std::span<const std::size_t> lengths, std::span<const std
 }
 
 void TimeMajor::deal_to_shards(std::span<const std::size_t> begins) {
-  for (ShardIndex* shards : {&shard_rows_, &shard_places_}) {
-    shards->index.clear();
-    shards->begins.assign(1, 0);
-  }
+  shard_rows_.clear();
+  shard_places_.clear();
   if (begins.size() <= 2) return;
   for (std::size_t p = 0; p + 1 < begins.size(); ++p) {
     // Sentences of a shard stand in their own order among the others, at every step.
-    for (std::size_t k = 0; k < order_.size(); ++k) {
-      if (order_[k] >= begins[p] && order_[k] < begins[p + 1])
-        shard_places_.index.push_back(static_cast<std::uint32_t>(k));
-    }
-    const std::span<const std::uint32_t> places(shard_places_.index.data() + shard_places_.begins.back(),
-                                                shard_places_.index.size() - shard_places_.begins.back());
+    for (std::size_t k = 0; k < order_.size(); ++k)
+      if (order_[k] >= begins[p] && order_[k] < begins[p + 1]) shard_places_.add(k);
     for (std::size_t t = 0; t < steps(); ++t)
-      for (const std::uint32_t k : places) {
+      for (const std::uint32_t k : shard_places_.open_part()) {
         if (k >= active_[t]) break;
-        shard_rows_.index.push_back(static_cast<std::uint32_t>(row(t, k)));
+        shard_rows_.add(row(t, k));
       }
-    shard_places_.begins.push_back(shard_places_.index.size());
-    shard_rows_.begins.push_back(shard_rows_.index.size());
+    shard_places_.end_part();
+    shard_rows_.end_part();
   }
 }
 

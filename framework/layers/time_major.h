@@ -33,21 +33,14 @@ class TimeMajor {
   [[nodiscard]] std::size_t row(std::size_t t, std::size_t k) const { return begin_[t] + k; }
 
   /// Rows and places of sentences by shard, each shard's in the order that they would have alone.
-  [[nodiscard]] RowParts row_parts() const { return parts(rows(), shard_rows_); }
-  [[nodiscard]] RowParts sentence_parts() const { return parts(sentences(), shard_places_); }
+  [[nodiscard]] RowParts row_parts() const { return shard_rows_.parts(rows()); }
+  [[nodiscard]] RowParts sentence_parts() const { return shard_places_.parts(sentences()); }
 
  private:
-  struct ShardIndex {
-    std::vector<std::uint32_t> index;
-    std::vector<std::size_t> begins;
-  };
-  [[nodiscard]] static RowParts parts(std::size_t count, const ShardIndex& shards) {
-    return shards.begins.size() > 2 ? RowParts(shards.index, shards.begins) : RowParts(count);
-  }
   void deal_to_shards(std::span<const std::size_t> begins);
 
-  ShardIndex shard_rows_;
-  ShardIndex shard_places_;
+  RowPartsMaker shard_rows_;
+  RowPartsMaker shard_places_;
   std::vector<std::size_t> order_;
   std::vector<std::size_t> place_;
   std::vector<std::size_t> length_;

@@ -34,7 +34,7 @@ class BlockProduct {
   virtual ~BlockProduct() = default;
 
   /// Begins a product of a [rows][m] and b [rows][n]; c [m][n] is overwritten. Rows come in the order of `parts`, part
-  /// after part.
+  /// after part; what it shows must stay until the last.
   virtual void begin(const RowParts& parts, MatrixView<Real> c) = 0;
   /// The next rows of both; blocks but a part's last have an even number of rows. After the last row c is complete.
   virtual void add(ConstMatrixView<Real> a, ConstMatrixView<Real> b) = 0;

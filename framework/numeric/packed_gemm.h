@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <cstddef>
 #include <memory>
@@ -205,23 +204,6 @@ class Factors {
   std::size_t filled_ = 0;
 };
 
-/// Where parts with so many rows begin, and behind the last their sum.
-class PartBegins {
- public:
-  [[nodiscard]] std::size_t rows() const { return begins_[parts_]; }
-  [[nodiscard]] std::size_t parts() const { return parts_; }
-  [[nodiscard]] std::span<const std::size_t> begins() const { return {begins_.data(), parts_ + 1}; }
-  void add(std::size_t rows) {
-    assert(parts_ < kMostParts);
-    begins_[parts_ + 1] = begins_[parts_] + rows;
-    ++parts_;
-  }
-
- private:
-  std::array<std::size_t, kMostParts + 1> begins_ = {};
-  std::size_t parts_ = 0;
-};
-
 /// Keeps the blocks as they are multiplied in the end: one part at once or in a few pieces, several parts at once.
 template <typename Multiplier>
 class PanelBlockProduct final : public BlockProduct<float> {
@@ -232,8 +214,7 @@ class PanelBlockProduct final : public BlockProduct<float> {
 
   void begin(const RowParts& parts, MatrixView<float> c) override {
     c_ = c;
-    begins_ = {};
-    for (std::size_t p = 0; p < parts.size(); ++p) begins_.add(parts[p].size());
+    parts_ = parts;
     rows_left_ = parts.rows();
     if (rows_left_ == 0) fill_zero(c);
     first_ = true;
@@ -263,13 +244,13 @@ class PanelBlockProduct final : public BlockProduct<float> {
   }
 
   void start_piece() {
-    piece_left_ = begins_.parts() > 1 ? rows_left_ : std::min(rows_left_, most_rows());
+    piece_left_ = parts_.size() > 1 ? rows_left_ : std::min(rows_left_, most_rows());
     factors_.emplace(left_, right_, piece_left_, c_.rows, c_.columns);
   }
 
   void finish_piece() {
-    if (begins_.parts() > 1)
-      factors_->multiply_parts(*workshop_, begins_.begins(), std::min(most_rows(), kPanelBlockRows), c_);
+    if (parts_.size() > 1)
+      factors_->multiply_parts(*workshop_, parts_.begins(), std::min(most_rows(), kPanelBlockRows), c_);
     else
       factors_->multiply(*workshop_, !first_, c_);
     first_ = false;
@@ -280,7 +261,7 @@ class PanelBlockProduct final : public BlockProduct<float> {
   HugeBuffer<Stored> left_;
   HugeBuffer<Stored> right_;
   std::optional<Factors<Multiplier>> factors_;
-  PartBegins begins_;
+  RowParts parts_{0};  ///< what it shows stays until the last row
   MatrixView<float> c_;
   std::size_t rows_left_ = 0;
   std::size_t piece_left_ = 0;
@@ -297,13 +278,9 @@ class PackedGemm final : public Gemm<float> {
     assert(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns);
     if (c.rows == 0 || c.columns == 0) return;
     Factors<Multiplier> factors(workshop_->left, workshop_->right, parts.rows(), c.rows, c.columns);
-    PartBegins begins;
-    for (std::size_t p = 0; p < parts.size(); ++p) {
-      factors.add(parts[p], a, b);
-      begins.add(parts[p].size());
-    }
+    for (std::size_t p = 0; p < parts.size(); ++p) factors.add(parts[p], a, b);
     if (parts.size() > 1)
-      factors.multiply_parts(*workshop_, begins.begins(), kPanelBlockRows, c);
+      factors.multiply_parts(*workshop_, parts.begins(), kPanelBlockRows, c);
     else
       factors.multiply(*workshop_, false, c);
   }

@@ -59,13 +59,6 @@ HWY_INLINE RowOffsets row_offsets(ConstMatrixView<float> x, const RowSelection& 
   return {hn::LoadU(Indices(), elements), count};
 }
 
-HWY_INLINE RowOffsets row_offsets(std::size_t stride, std::size_t count) {
-  const Indices i;
-  const auto lane = hn::Iota(i, 0);
-  const auto elements = hn::Mul(lane, hn::Set(i, static_cast<std::int32_t>(stride)));
-  return {hn::IfThenElseZero(hn::Lt(lane, hn::Set(i, static_cast<std::int32_t>(count))), elements), count};
-}
-
 /// Lane k is the k-th row's element of the column that `from` stands on in the first row; zero from the count on.
 HWY_INLINE hn::Vec<Floats> load_column(const float* from, const RowOffsets& rows) {
   const Floats d;
@@ -118,7 +111,7 @@ void PackTransposedPanelsFloat(ConstMatrixView<float> x, std::size_t padded_colu
     // A vector of rows at a time: its lines stay in the nearest cache from one column to the next.
     for (std::size_t r = 0; r < kPanelColumns; r += lanes) {
       const std::size_t count = row + r < x.rows ? std::min(lanes, x.rows - row - r) : 0;
-      const RowOffsets rows = row_offsets(x.stride, count);
+      const RowOffsets rows = row_offsets(x, {row + r, count}, 0, 1, count);
       for (std::size_t c = 0; c < x.columns; ++c) {
         const auto v = count > 0 ? load_column(x.row(row + r) + c, rows) : hn::Zero(d);
         hn::StoreU(v, d, panel + c * kPanelColumns + r);
@@ -136,7 +129,7 @@ void PackTransposedPanelsBfloat16(ConstMatrixView<float> x, std::size_t padded_c
     auto* panel = reinterpret_cast<std::uint32_t*>(out + row * padded_columns);
     for (std::size_t r = 0; r < kPanelColumns; r += lanes) {
       const std::size_t count = row + r < x.rows ? std::min(lanes, x.rows - row - r) : 0;
-      const RowOffsets rows = row_offsets(x.stride, count);
+      const RowOffsets rows = row_offsets(x, {row + r, count}, 0, 1, count);
       for (std::size_t c = 0; c < x.columns; c += 2) {
         const float* from = count > 0 ? x.row(row + r) + c : nullptr;
         const auto first = count > 0 ? load_column(from, rows) : hn::Zero(d);

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <vector>
 
 namespace lockstep {
 
@@ -19,10 +20,6 @@ class RowSelection {
 
   [[nodiscard]] std::size_t size() const { return count_; }
   [[nodiscard]] std::size_t operator[](std::size_t i) const { return rows_ != nullptr ? rows_[i] : begin_ + i; }
-  /// The next `count` of them from the `begin`-th on.
-  [[nodiscard]] RowSelection part(std::size_t begin, std::size_t count) const {
-    return rows_ != nullptr ? RowSelection({rows_ + begin, count}) : RowSelection(begin_ + begin, count);
-  }
 
  private:
   const std::uint32_t* rows_ = nullptr;
@@ -46,6 +43,8 @@ class RowParts {
   [[nodiscard]] std::size_t size() const { return index_ != nullptr ? begins_.size() - 1 : 1; }
   /// Of all parts.
   [[nodiscard]] std::size_t rows() const { return rows_; }
+  /// Of several parts, where each begins when they lie one after the other; behind the last the number of rows.
+  [[nodiscard]] std::span<const std::size_t> begins() const { return begins_; }
   [[nodiscard]] RowSelection operator[](std::size_t p) const {
     if (index_ == nullptr) return {0, rows_};
     return RowSelection({index_ + begins_[p], begins_[p + 1] - begins_[p]});
@@ -55,6 +54,28 @@ class RowParts {
   std::size_t rows_;
   const std::uint32_t* index_ = nullptr;
   std::span<const std::size_t> begins_;
+};
+
+/// Owns what a RowParts shows, as it is made row by row and part by part. Memory is reused.
+class RowPartsMaker {
+ public:
+  void clear() {
+    rows_.clear();
+    begins_.assign(1, 0);
+  }
+  void add(std::size_t row) { rows_.push_back(static_cast<std::uint32_t>(row)); }
+  void end_part() { begins_.push_back(rows_.size()); }
+
+  /// The rows of the part that add() is at.
+  [[nodiscard]] std::span<const std::uint32_t> open_part() const { return std::span(rows_).subspan(begins_.back()); }
+  /// All parts; of one part or none, all of `rows` rows.
+  [[nodiscard]] RowParts parts(std::size_t rows) const {
+    return begins_.size() > 2 ? RowParts(rows_, begins_) : RowParts(rows);
+  }
+
+ private:
+  std::vector<std::uint32_t> rows_;
+  std::vector<std::size_t> begins_ = {0};
 };
 
 /// Adds values along the binary tree over them while they come, a power of two of them: `add(left, right)` leaves the

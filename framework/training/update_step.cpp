@@ -29,7 +29,6 @@ UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configura
   std::size_t most = 0;
   for (const TreeNode& node : subtrees_) most = std::max(most, shards_below(node).size());
   loaded_.resize(most);
-  for (const Examples& examples : loaded_) loaded_pointers_.push_back(&examples);
   model_.bind(state_.parameters());
   for (const auto& [begin, end] : model_.ready_order()) ready_order_.push_back({begin, end});
   // Behind the last parameter the array is padded.
@@ -50,7 +49,7 @@ void UpdateStep::compute(std::uint64_t update, const Batch& batch, TreeNode node
     shard_losses_.resize(shards.size());
   }
   const Profile::Span span(profile_, Work::kElementwise, "gradients of shard");
-  model_.gradients_together(std::span(loaded_pointers_).first(shards.size()), keys_, shard_losses_, used, ready);
+  model_.gradients_together(std::span(loaded_).first(shards.size()), keys_, shard_losses_, used, ready);
   for (const ShardLoss& loss : shard_losses_) {
     own_losses_.push_back(loss.objective);
     own_losses_.push_back(loss.cross_entropy);

@@ -59,7 +59,6 @@ class UpdateStep {
 
   // Memory that is kept from one update to the next.
   std::vector<Examples> loaded_;  ///< of shards that are computed together
-  std::vector<const Examples*> loaded_pointers_;
   std::vector<ShardKey> keys_;
   std::vector<ShardLoss> shard_losses_;
   std::vector<double> own_losses_;
