@@ -37,6 +37,8 @@ std::string describe_progress(const RunRecord& record) {
   const Progress& progress = record.progress;
   std::string text = fmt::format("update     {} (batch {} of epoch {}), {} target words\n", progress.update,
                                  progress.batch, progress.epoch + 1, progress.words);
+  if (progress.skipped > 0)
+    text += fmt::format("skipped    {} updates, as a loss or gradient wasn't finite\n", progress.skipped);
   for (const ValidationRecord& validation : record.history) {
     if (validation.update != progress.best_update) continue;
     text += fmt::format("best       {} at update {}; {} validations since\n", scores_of(validation),

@@ -24,7 +24,7 @@ int run(int argc, char** argv) {
   program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
   program.footer(
       "Exit codes: 0 done, 2 usage or configuration, 3 bad data or file, 4 failed while running,\n"
-      "75 stopped by a signal after a checkpoint (start it again to go on).");
+      "75 stopped by a signal or --max-minutes after a checkpoint (start it again to go on).");
   program.require_subcommand(1);
   ExitCode exit_code = ExitCode::kDone;
   add_prepare_command(program, exit_code);

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
@@ -17,6 +18,7 @@
 #include "framework/parallel/mpi_scope.h"
 #include "framework/parallel/placement.h"
 #include "framework/training/trainer.h"
+#include "framework/training/watchdog.h"
 #include "launch/commands.h"
 #include "launch/print_error.h"
 #include "launch/run_corpus.h"
@@ -31,6 +33,8 @@ struct TrainOptions {
   std::vector<std::string> overrides;
   StartOptions start;
   bool print_configuration = false;
+  double max_minutes = 0;
+  std::uint64_t check_ranks = 0;
 };
 
 RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus& corpus) {
@@ -78,6 +82,8 @@ std::string_view reason(TrainingSummary::End end) {
       return "training.epochs reached";
     case TrainingSummary::End::kPatience:
       return "no better validation for training.validation.patience times";
+    case TrainingSummary::End::kTime:
+      return "stopped by --max-minutes";
     case TrainingSummary::End::kSignal:
       return "stopped by a signal";
   }
@@ -88,8 +94,8 @@ void print_summary(const TrainOptions& options, const TrainingSummary& summary) 
   const std::string file = summary.checkpoint.string();
   const std::string speed =
       summary.words_per_second > 0 ? fmt::format(", {:.0f} target words/s", summary.words_per_second) : "";
-  if (summary.end == TrainingSummary::End::kSignal) {
-    fmt::print("stopped by a signal after update {}{}; checkpoint {}; start lockstep train {} again to go on\n",
+  if (summary.stopped()) {
+    fmt::print("{} after update {}{}; checkpoint {}; start lockstep train {} again to go on\n", reason(summary.end),
                summary.progress.update, speed, file, options.configuration);
   } else {
     std::string score;
@@ -103,13 +109,25 @@ void print_summary(const TrainOptions& options, const TrainingSummary& summary) 
   std::fflush(stdout);
 }
 
+/// Watches this rank until MPI has ended.
+Watchdog& start_watchdog(const Communicator& ranks) {
+  const WatchdogActions actions{print_error, [] { Communicator::end_all_ranks(ExitCode::kRun); }};
+  const auto watchdog = std::make_shared<Watchdog>(ranks, actions);
+  ranks.keep_to_the_end(watchdog);
+  return *watchdog;
+}
+
 ExitCode train(const Communicator& ranks, const TrainOptions& options) {
+  StopPlan plan(options.max_minutes);
+  Watchdog& watchdog = start_watchdog(ranks);
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   const Configuration configuration =
       ranks.agree([&] { return load_configuration(options.configuration, options.overrides); });
+  watchdog.limit(configuration.watchdog.seconds);
   ranks.agree([&] { check_shards(static_cast<std::size_t>(configuration.training.shards), ranks.size()); });
   const ParallelCorpus corpus = ranks.agree([&] { return open_run_corpus(configuration, options.configuration); });
+  if (configuration.watchdog.seconds > 0) watchdog.share(ranks, configuration.run);
   ranks.agree([&] {
     if (speaks) log_to_file(std::filesystem::path(configuration.run) / "log");
   });
@@ -120,8 +138,9 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
   const RunIdentity identity = identity_of(configuration, corpus);
   log_start(ranks, configuration, corpus, *model, identity);
   Trainer trainer(ranks, configuration, corpus.train(), corpus.validation(), *model, identity, options.start,
-                  make_validation_bleu(ranks, configuration, corpus, *model));
-  const TrainingSummary summary = trainer.run();
+                  make_validation_bleu(ranks, configuration, corpus, *model, [&plan] { plan.stop_here(); }));
+  if (speaks) watchdog.tidy();  // the trainer has locked the folder
+  const TrainingSummary summary = trainer.run(plan, options.check_ranks);
   if (speaks) {
     if (summary.checkpoints > 0) {
       log_info("stood still for {:.3f} s in all to copy the state for {} checkpoints", summary.checkpoint_seconds,
@@ -130,7 +149,7 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
     print_summary(options, summary);
     stop_logging_to_file();
   }
-  return summary.end == TrainingSummary::End::kSignal ? ExitCode::kStopped : ExitCode::kDone;
+  return summary.stopped() ? ExitCode::kStopped : ExitCode::kDone;
 }
 
 }  // namespace
@@ -150,10 +169,21 @@ void add_train_command(CLI::App& program, ExitCode& exit_code) {
                     "go on from a checkpoint that another gemm engine or instruction set computed");
   command->add_flag("--print-configuration", options->print_configuration,
                     "print the configuration with every default, and don't train");
+  command
+      ->add_option("--max-minutes", options->max_minutes,
+                   "stop with a checkpoint before so many minutes are over, for a queue's time limit (0: none)")
+      ->check(CLI::Range(0.0, 1e7));
+  command
+      ->add_option("--check-ranks", options->check_ranks,
+                   "every N updates compare what ranks hold and compute, and stop naming one that differs (0: never)")
+      ->type_name("N")
+      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{1000000000}));
   command->footer(
       "Example: mpirun -n 4 lockstep train configs/multi30k-en-fr.yaml --set training.epochs=10\n"
       "Any number of ranks up to training.shards gives the same bits. SIGUSR1, SIGUSR2, SIGTERM or SIGINT ask for a\n"
-      "stop: a checkpoint is written, and the exit code is 75. Start it again to go on, on any number of ranks.");
+      "stop: a checkpoint is written, and the exit code is 75. Start it again to go on, on any number of ranks. A "
+      "second\n"
+      "SIGINT ends it at once, and the run goes on from the checkpoint before.");
   command->callback([options, &exit_code] {
     if (options->print_configuration) {
       fmt::print("{}", to_yaml(load_configuration(options->configuration, options->overrides)));

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "framework/core/errors.h"
@@ -47,23 +49,25 @@ PairLines require_text(const Configuration& configuration, const ParallelCorpus&
   return text;
 }
 
-TranslatorSettings search_settings(const ValidationBleuConfiguration& settings) {
+TranslatorSettings search_settings(const ValidationBleuConfiguration& settings, std::function<void()> before_batch) {
   TranslatorSettings search;
   search.search.beam = static_cast<std::size_t>(settings.beam);
   search.batch_sentences = 64;  // a validation set is small, and many ranks share it
   search.search.alignments = false;
+  search.before_batch = std::move(before_batch);
   return search;
 }
 
 }  // namespace
 
 ValidationScore make_validation_bleu(const Communicator& ranks, const Configuration& configuration,
-                                     const ParallelCorpus& corpus, Model<float>& model) {
+                                     const ParallelCorpus& corpus, Model<float>& model,
+                                     std::function<void()> before_batch) {
   const ValidationConfiguration& validation = configuration.training.validation;
   if (!validation.measures_bleu()) return {};
   const auto text = std::make_shared<const PairLines>(ranks.agree([&] { return require_text(configuration, corpus); }));
   const auto translator = std::make_shared<Translator>(ranks, std::vector<Model<float>*>{&model}, corpus.vocabularies(),
-                                                       search_settings(validation.bleu));
+                                                       search_settings(validation.bleu, std::move(before_batch)));
   BleuSettings settings;
   settings.tokenizer = tokenizer_of(validation.bleu.tokenize);
   const auto bleu = std::make_shared<Bleu>(settings);

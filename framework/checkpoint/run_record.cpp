@@ -16,12 +16,15 @@ namespace {
 struct ProgressField {
   const char* name;
   std::uint64_t Progress::*member;
+  bool since_version_3 = false;
 };
 constexpr std::array kProgressFields{
     ProgressField{"progress/update", &Progress::update},
     ProgressField{"progress/epoch", &Progress::epoch},
     ProgressField{"progress/batch", &Progress::batch},
     ProgressField{"progress/words", &Progress::words},
+    ProgressField{"progress/skipped", &Progress::skipped, true},
+    ProgressField{"progress/skipped_in_row", &Progress::skipped_in_row, true},
     ProgressField{"progress/validations", &Progress::validations},
     ProgressField{"progress/validations_without_improvement", &Progress::validations_without_improvement},
     ProgressField{"progress/best_update", &Progress::best_update},
@@ -103,7 +106,9 @@ void write_record(FileWriter& file, const RunRecord& record) {
 RunRecord read_record(const FileReader& file) {
   RunRecord record;
   for (const ProgressField& field : kProgressFields) {
-    record.progress.*field.member = read_one<std::uint64_t>(file, field.name);
+    // Older versions lack some.
+    if (!field.since_version_3 || file.has(field.name))
+      record.progress.*field.member = read_one<std::uint64_t>(file, field.name);
   }
   record.progress.best_cross_entropy = read_one<double>(file, kBestCrossEntropy);
   if (file.has(kBestBleu)) record.progress.best_bleu = read_one<double>(file, kBestBleu);

@@ -10,8 +10,8 @@
 
 namespace lockstep {
 
-/// Version 1 knew no BLEU.
-inline constexpr FileFormat kCheckpointFormat{"checkpoint", 2, "take an older checkpoint", 1};
+/// Version 1 knew no BLEU, version 2 no skipped updates.
+inline constexpr FileFormat kCheckpointFormat{"checkpoint", 3, "take an older checkpoint", 1};
 
 /// How far a run is. All of it is a function of the configuration and the corpus: nothing here knows time or ranks.
 struct Progress {
@@ -24,6 +24,8 @@ struct Progress {
   std::uint64_t best_update = 0;                                        ///< by the metric of the configuration
   double best_cross_entropy = std::numeric_limits<double>::infinity();  ///< on the validation text, nats a word
   double best_bleu = -std::numeric_limits<double>::infinity();          ///< of its translations, 0 to 100
+  std::uint64_t skipped = 0;         ///< updates without a step, as loss or gradient weren't finite
+  std::uint64_t skipped_in_row = 0;  ///< of these, up to the last update
   bool operator==(const Progress&) const = default;
 };
 

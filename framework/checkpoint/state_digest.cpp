@@ -44,6 +44,11 @@ std::string state_digest(const CheckpointReader& checkpoint) {
     add_value(digester, value);
   }
   add_value(digester, progress.best_cross_entropy);
+  // Left out of a run that skipped nothing, as below.
+  if (progress.skipped > 0) {
+    add_value(digester, progress.skipped);
+    add_value(digester, progress.skipped_in_row);
+  }
   // Left out of a run that never measured it, whose digest is the same in every version of the format.
   if (std::isfinite(progress.best_bleu)) add_value(digester, progress.best_bleu);
   return to_string(digester.digest());

@@ -104,6 +104,7 @@ struct TrainingConfiguration {
   double clip_norm = 1.0;  ///< 0: no clipping
   double label_smoothing = 0;
   Precision reduction = Precision::kFloat32;  ///< of sums of gradients
+  std::int64_t max_skipped = 10;              ///< updates in a row that a loss or gradient may spoil
   ValidationConfiguration validation;
   CheckpointConfiguration checkpoint;
 };
@@ -114,6 +115,10 @@ struct ComputeConfiguration {
   std::int64_t ranks_a_node = 0;  ///< ranks of a host that share memory, at most; 0: all, 1: none
 };
 
+struct WatchdogConfiguration {
+  double seconds = 600;  ///< that a rank may make no progress; 0: for ever
+};
+
 /// Everything a run depends on beside the text itself. configs/reference.yaml describes each key.
 struct Configuration {
   std::string run;  ///< folder of corpus.h5, checkpoints, metrics.jsonl and log
@@ -122,6 +127,7 @@ struct Configuration {
   ModelConfiguration model;
   TrainingConfiguration training;
   ComputeConfiguration compute;
+  WatchdogConfiguration watchdog;
 };
 
 /// Reads a YAML file, then lays `overrides` ("training.shards=16") over it.

@@ -82,6 +82,7 @@ void add_training(std::vector<ConfigurationField>& fields, TrainingConfiguration
   fields.push_back({"training.clip_norm", at_least_zero(t.clip_norm)});
   fields.push_back({"training.label_smoothing", share(t.label_smoothing)});
   fields.push_back({"training.reduction", choice(t.reduction, {"float32", "bfloat16"})});
+  fields.push_back({"training.max_skipped", count_from(1, t.max_skipped), kMayDiffer});
   fields.push_back({"training.validation.every_updates", count_from(0, t.validation.every_updates), kMayDiffer});
   fields.push_back({"training.validation.patience", count_from(0, t.validation.patience), kMayDiffer});
   // The best so far must stay comparable with what comes.
@@ -172,6 +173,7 @@ std::vector<ConfigurationField> configuration_fields(Configuration& configuratio
   fields.push_back(
       {"compute.precision", choice(configuration.compute.precision, {"float32", "bfloat16"}), kChangesRun});
   fields.push_back({"compute.ranks_a_node", count_from(0, configuration.compute.ranks_a_node), kMayDiffer});
+  fields.push_back({"watchdog.seconds", at_least_zero(configuration.watchdog.seconds), kMayDiffer});
   return fields;
 }
 

@@ -11,7 +11,7 @@ enum class ExitCode : int {
   kUsage = 2,    ///< wrong command line or configuration
   kData = 3,     ///< bad data or a bad file
   kRun = 4,      ///< failed while running: a full disk, a lost rank
-  kStopped = 75  ///< stopped by a signal after a checkpoint; start again to go on
+  kStopped = 75  ///< stopped after a checkpoint, as a signal or the time asked; start again to go on
 };
 
 /// An error that a user can act on. The message is one line: what, where (file, line, key, rank), what to do.

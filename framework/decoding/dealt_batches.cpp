@@ -48,6 +48,7 @@ std::vector<std::vector<Hypothesis>> decode_batches(const Communicator& ranks, c
     std::string bytes;
     // Batch j goes to rank j mod P: neighbours are alike in length.
     for (auto j = static_cast<std::size_t>(ranks.rank()); j < batches.size(); j += count) {
+      ranks.heartbeat().beat();
       for (const std::vector<Hypothesis>& hypotheses : decode(batches[j])) append_hypotheses(hypotheses, bytes);
     }
     return bytes;

@@ -54,6 +54,7 @@ std::vector<TranslatedLine> Translator::translate(std::span<const std::string> l
     batches = cut_batches(shares, settings_.batch_sentences);
   });
   const auto found = decode_batches(ranks_, batches, lines.size(), [&](std::span<const std::size_t> batch) {
+    if (settings_.before_batch) settings_.before_batch();
     std::vector<std::span<const Token>> tokens;
     for (const std::size_t k : batch) tokens.emplace_back(sources[k].tokens);
     return beam_search(models_, tokens, settings_.search);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,8 +14,9 @@ namespace lockstep {
 
 struct TranslatorSettings {
   BeamSettings search;
-  std::size_t batch_sentences = 128;     ///< searched at once
-  std::size_t max_source_tokens = 1000;  ///< longer lines are cut
+  std::size_t batch_sentences = 128;        ///< searched at once
+  std::size_t max_source_tokens = 1000;     ///< longer lines are cut
+  std::function<void()> before_batch = {};  ///< may throw, to leave a translation
   bool replace_unknown = false;  ///< an unknown word becomes the source word with the greatest α (Jean et al. 2015)
 };
 

@@ -23,6 +23,8 @@ void add(Series& series, double x, double y) {
 void add_line(RunHistory& history, const nlohmann::json& line) {
   const std::string kind = line.at("kind").get<std::string>();
   if (kind == "update") {
+    // What isn't finite stands there as null.
+    if (line.contains("skipped")) return;
     const double update = line.at("update").get<double>();
     add(history.loss, update, line.at("loss").get<double>());
     add(history.cross_entropy, update, line.at("cross_entropy").get<double>());

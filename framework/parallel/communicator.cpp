@@ -1,16 +1,22 @@
 #include "framework/parallel/communicator.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <climits>
 #include <numeric>
+#include <thread>
 
 #include "framework/parallel/communicator_state.h"
 
 namespace lockstep {
 namespace {
+
+/// That MPI_Abort gets before the process ends by itself.
+constexpr std::chrono::seconds kAbortTime(2);
 
 /// The first line in which two texts differ, of each.
 std::pair<std::string, std::string> first_difference(std::string_view left, std::string_view right) {
@@ -60,12 +66,32 @@ int Communicator::size() const {
 const std::string& Communicator::host() const {
   return state_->host;
 }
+Heartbeat& Communicator::heartbeat() const {
+  return *state_->heartbeat;
+}
+
+void Communicator::keep_to_the_end(std::shared_ptr<void> companion) const {
+  state_->companion = std::move(companion);
+}
+
+void Communicator::end_all_ranks(ExitCode exit_code) {
+  int finalized = 0;
+  MPI_Finalized(&finalized);
+  // MPI may be what hangs: it gets a while.
+  if (finalized == 0) {
+    std::thread([exit_code] { MPI_Abort(MPI_COMM_WORLD, static_cast<int>(exit_code)); }).detach();
+    std::this_thread::sleep_for(kAbortTime);
+  }
+  ::_exit(static_cast<int>(exit_code));
+}
 
 void Communicator::barrier() const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "barrier");
   MPI_Barrier(state_->handle);
 }
 
 void Communicator::broadcast(std::span<float> values) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "broadcast");
   constexpr std::size_t kPiece = 1U << 24;
   for (std::size_t begin = 0; begin < values.size(); begin += kPiece) {
     const std::span<float> piece = values.subspan(begin, std::min(kPiece, values.size() - begin));
@@ -74,6 +100,7 @@ void Communicator::broadcast(std::span<float> values) const {
 }
 
 std::string Communicator::broadcast(const std::string& text) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "broadcast of a text");
   std::string result(static_cast<std::size_t>(broadcast(static_cast<std::int64_t>(text.size()))), '\0');
   if (state_->rank == 0) result = text;
   MPI_Bcast(result.data(), static_cast<int>(result.size()), MPI_CHAR, 0, state_->handle);
@@ -81,17 +108,20 @@ std::string Communicator::broadcast(const std::string& text) const {
 }
 
 std::int64_t Communicator::broadcast(std::int64_t value) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "broadcast of a number");
   MPI_Bcast(&value, 1, MPI_INT64_T, 0, state_->handle);
   return value;
 }
 
 std::int64_t Communicator::max(std::int64_t value) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "agreement on a number");
   std::int64_t result = 0;
   MPI_Allreduce(&value, &result, 1, MPI_INT64_T, MPI_MAX, state_->handle);
   return result;
 }
 
 std::vector<std::string> Communicator::allgather(const std::string& text) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "exchange of texts");
   std::string all(state_->exchange_counts(text.size()), '\0');
   const std::vector<int>& counts = state_->counts;
   const std::vector<int>& begins = state_->begins;
@@ -111,18 +141,21 @@ std::vector<double> Communicator::allgather(std::span<const double> values) cons
 }
 
 void Communicator::allgather(std::span<const double> values, std::vector<double>& all) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "exchange of numbers");
   all.resize(state_->exchange_counts(values.size()));
   MPI_Allgatherv(values.data(), static_cast<int>(values.size()), MPI_DOUBLE, all.data(), state_->counts.data(),
                  state_->begins.data(), MPI_DOUBLE, state_->handle);
 }
 
 void Communicator::gather(std::span<const float> values, std::span<float> all) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "gathering");
   state_->exchange_counts(values.size());
   MPI_Gatherv(values.data(), static_cast<int>(values.size()), MPI_FLOAT, all.data(), state_->counts.data(),
               state_->begins.data(), MPI_FLOAT, 0, state_->handle);
 }
 
 void Communicator::settle(const std::optional<Failure>& failure) const {
+  const Heartbeat::Wait wait(*state_->heartbeat, "agreement on errors");
   const int own = failure ? static_cast<int>(failure->exit_code) : 0;
   std::vector<int> outcomes(static_cast<std::size_t>(state_->size));
   MPI_Allgather(&own, 1, MPI_INT, outcomes.data(), 1, MPI_INT, state_->handle);

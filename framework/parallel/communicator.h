@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "framework/core/errors.h"
+#include "framework/core/heartbeat.h"
 
 namespace lockstep {
 
@@ -26,7 +27,7 @@ class SharedError : public Error {
   int reporter_;
 };
 
-/// The ranks of a program. Every function but rank(), size() and host() is collective: all ranks call it, in the same
+/// The ranks of a program. Every function is collective, where nothing else is said: all ranks call it, in the same
 /// order. Sizes may exceed what one MPI call can count.
 class Communicator {
  public:
@@ -38,6 +39,12 @@ class Communicator {
   [[nodiscard]] int size() const;
   /// The name of the machine this rank runs on.
   [[nodiscard]] const std::string& host() const;
+  /// What this rank does; collective functions mark there that they wait. Lives until MPI has ended. Not collective.
+  [[nodiscard]] Heartbeat& heartbeat() const;
+  /// Keeps something until MPI has ended, which waits for all ranks once more. Not collective; the last one counts.
+  void keep_to_the_end(std::shared_ptr<void> companion) const;
+  /// Ends all ranks at once, whatever they do, with this exit code. From any thread, also after the communicator.
+  [[noreturn]] static void end_all_ranks(ExitCode exit_code);
 
   void barrier() const;
   /// `values` of rank 0 on every rank; all bring the same size.

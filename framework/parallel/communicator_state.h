@@ -3,6 +3,7 @@
 #define OMPI_SKIP_MPICXX 1
 #include <mpi.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct Communicator::State {
   int rank = 0;
   int size = 1;
   std::string host;
+  std::shared_ptr<Heartbeat> heartbeat = std::make_shared<Heartbeat>();  ///< outlives the communicator
+  std::shared_ptr<void> companion;                                       ///< of keep_to_the_end()
 
   /// Sizes of what each rank brings, and where it begins when all stand one after the other; their memory is kept from
   /// one call to the next.
@@ -28,6 +31,7 @@ struct Communicator::State {
 
 struct Nodes::State {
   MPI_Comm handle = MPI_COMM_NULL;  ///< the ranks of the node
+  std::shared_ptr<Heartbeat> heartbeat;
 };
 
 }  // namespace lockstep

@@ -44,6 +44,7 @@ GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elemen
       state_(std::make_unique<State>()) {
   make_nodes(options.ranks_a_node);
   take_memory(blocks);
+  const Heartbeat::Wait wait(ranks.heartbeat(), "grouping of hosts");
   MPI_Comm_split(ranks.state_->handle, fills_parameters() ? 0 : MPI_UNDEFINED, ranks.rank(), &state_->leaders);
   places_ = place_subtrees(false);
   if (nodes_->count() == 1) return;
@@ -57,7 +58,9 @@ GradientExchange::GradientExchange(const Communicator& ranks, std::size_t elemen
 GradientExchange::~GradientExchange() {
   thread_.reset();
   // As in Nodes: not while an exception may have come on this rank alone.
-  if (state_->leaders != MPI_COMM_NULL && std::uncaught_exceptions() == 0) MPI_Comm_free(&state_->leaders);
+  if (state_->leaders == MPI_COMM_NULL || std::uncaught_exceptions() != 0) return;
+  const Heartbeat::Wait wait(ranks_.heartbeat(), "the release of hosts");
+  MPI_Comm_free(&state_->leaders);
 }
 
 void GradientExchange::make_nodes(int ranks_a_node) {
@@ -114,6 +117,7 @@ GradientArray GradientExchange::array_of(int place, std::size_t index) const {
 }
 
 void GradientExchange::broadcast_parameters() const {
+  const Heartbeat::Wait wait(ranks_.heartbeat(), "broadcast of parameters");
   for (std::size_t begin = 0; fills_parameters() && begin < parameters_.size(); begin += kBroadcastPiece) {
     const std::size_t count = std::min(kBroadcastPiece, parameters_.size() - begin);
     MPI_Bcast(parameters_.data() + begin, static_cast<int>(count), MPI_FLOAT, 0, state_->leaders);
@@ -163,10 +167,12 @@ std::span<float> GradientExchange::reduce(const std::vector<Subtree>& subtrees) 
   nodes_->barrier();
   collect_node(places_);
   if (between_) {
+    const Heartbeat::Wait wait(ranks_.heartbeat(), "sum of gradients");
     between_->learn_marks(subtrees, places_);
     between_->sum(node_plan_, 0, shape_.elements(), root_);
   } else {
     node_plan_.run(own.begin, own.end);
+    ranks_.heartbeat().set_range(own.begin, own.end);
   }
   return {root_.value.at(own.begin), own.size()};
 }
@@ -195,12 +201,16 @@ void GradientExchange::complete(std::size_t begin, std::size_t end) {
 }
 
 std::span<float> GradientExchange::finish() {
+  const Heartbeat::Wait wait(ranks_.heartbeat(), "sum of gradients");
   thread_->finish();
   return {root_.value.at(slice().begin), slice().size()};
 }
 
 void GradientExchange::publish() {
-  if (between_) between_->share_slices(parameters_);
+  if (between_) {
+    const Heartbeat::Wait wait(ranks_.heartbeat(), "exchange of parameters");
+    between_->share_slices(parameters_);
+  }
   // Rows that folding has brought into an array that didn't have them.
   shape_.zero_rows(root_.value, slice().begin, slice().end);
   if (between_) {

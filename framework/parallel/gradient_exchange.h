@@ -52,7 +52,8 @@ class GradientExchange {
   }
   /// This rank's arrays, as many as TreeAccumulator needs; zeros without marks.
   [[nodiscard]] const std::vector<GradientArray>& arrays() const { return arrays_; }
-  [[nodiscard]] Slices::Slice slice() const { return slices_.of_rank(ranks_.rank()); }
+  [[nodiscard]] Slices::Slice slice() const { return slice_of(ranks_.rank()); }
+  [[nodiscard]] Slices::Slice slice_of(int rank) const { return slices_.of_rank(rank); }
   /// The parameters of the node, padded: a rank writes its slice between reduce() and publish(), and nothing else.
   [[nodiscard]] std::span<float> parameters() const { return parameters_; }
   /// Whether this rank fills the node's parameters when they come from elsewhere: rank 0's by broadcast(), a

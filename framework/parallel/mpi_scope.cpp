@@ -2,10 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <optional>
+
 #include "framework/parallel/communicator_state.h"
 
 namespace lockstep {
 namespace {
+
+constexpr const char* kEnd = "the end of the program";
 
 /// Ends all ranks. Alone, there is nobody who could wait: the error is as good as shared.
 ExitCode end_all(const Communicator& ranks, ExitCode exit_code, const std::string& message, const ErrorPrinter& print) {
@@ -41,9 +46,15 @@ ExitCode MpiScope::run(const std::function<ExitCode(const Communicator&)>& body,
   int provided = MPI_THREAD_SINGLE;
   MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SERIALIZED, &provided);
   ExitCode exit_code = ExitCode::kDone;
+  std::shared_ptr<Heartbeat> heartbeat;
+  std::shared_ptr<void> companion;
+  std::optional<Heartbeat::Wait> wait;
   {
     const Communicator ranks;
     exit_code = run_body(body, ranks, print);
+    heartbeat = ranks.state_->heartbeat;
+    companion = ranks.state_->companion;
+    wait.emplace(*heartbeat, kEnd);
   }
   MPI_Finalize();
   return exit_code;

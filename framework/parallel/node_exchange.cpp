@@ -183,6 +183,7 @@ void NodeExchange::sum(const FoldPlan& node_plan, std::size_t begin, std::size_t
     const Subtree& whole = state_->whole->sums().front();
     shape_.copy(whole.value, root.value, own.begin, own.end);
     root.value.marks = whole.value.marks;
+    ranks_.heartbeat().set_range(own.begin, own.end);
   }
 }
 

@@ -16,6 +16,8 @@ namespace {
 /// Where Open MPI lays shared windows on Linux.
 constexpr const char* kSharedMemoryFolder = "/dev/shm";
 
+constexpr const char* kFreeing = "the release of shared memory";
+
 std::byte* map_private(std::size_t bytes) {
   void* const memory =
       ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
@@ -27,6 +29,8 @@ std::byte* map_private(std::size_t bytes) {
 }  // namespace
 
 Nodes::Nodes(const Communicator& ranks, int most_ranks) : state_(std::make_unique<State>()) {
+  state_->heartbeat = ranks.state_->heartbeat;
+  const Heartbeat::Wait wait(*state_->heartbeat, "grouping of ranks by host");
   const MPI_Comm all = ranks.state_->handle;
   MPI_Comm host = MPI_COMM_NULL;
   MPI_Comm_split_type(all, MPI_COMM_TYPE_SHARED, ranks.rank(), MPI_INFO_NULL, &host);
@@ -56,26 +60,33 @@ Nodes::Nodes(const Communicator& ranks, int most_ranks) : state_(std::make_uniqu
 // Freeing waits for all ranks, which an exception on one of them must not: the abort that follows frees all.
 
 Nodes::~Nodes() {
-  if (std::uncaught_exceptions() == 0) MPI_Comm_free(&state_->handle);
+  if (std::uncaught_exceptions() != 0) return;
+  const Heartbeat::Wait wait(*state_->heartbeat, kFreeing);
+  MPI_Comm_free(&state_->handle);
 }
 
 void Nodes::barrier() const {
-  if (size() > 1) MPI_Barrier(state_->handle);
+  if (size() == 1) return;
+  const Heartbeat::Wait wait(*state_->heartbeat, "barrier of a host");
+  MPI_Barrier(state_->handle);
 }
 
 struct NodeMemory::State {
   MPI_Win window = MPI_WIN_NULL;
   std::byte* alone = nullptr;
+  std::shared_ptr<Heartbeat> heartbeat;
   std::size_t bytes = 0;
 };
 
 NodeMemory::NodeMemory(const Nodes& nodes, std::size_t bytes) : state_(std::make_unique<State>()) {
   state_->bytes = std::max<std::size_t>(bytes, 1);
+  state_->heartbeat = nodes.state_->heartbeat;
   if (nodes.size() == 1) {
     state_->alone = map_private(state_->bytes);
     parts_.push_back(state_->alone);
     return;
   }
+  const Heartbeat::Wait wait(*nodes.state_->heartbeat, "shared memory");
   // Each rank's part on pages of its own, so that it lies in the memory nearest to the rank that fills it.
   MPI_Info info = MPI_INFO_NULL;
   MPI_Info_create(&info);
@@ -98,7 +109,9 @@ NodeMemory::NodeMemory(const Nodes& nodes, std::size_t bytes) : state_(std::make
 
 NodeMemory::~NodeMemory() {
   if (state_->alone != nullptr) ::munmap(state_->alone, state_->bytes);
-  if (state_->window != MPI_WIN_NULL && std::uncaught_exceptions() == 0) MPI_Win_free(&state_->window);
+  if (state_->window == MPI_WIN_NULL || std::uncaught_exceptions() != 0) return;
+  const Heartbeat::Wait wait(*state_->heartbeat, kFreeing);
+  MPI_Win_free(&state_->window);
 }
 
 std::size_t free_shared_memory() {

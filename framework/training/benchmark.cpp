@@ -49,7 +49,7 @@ class ScratchTraining {
       return sampler_.batch(done_ / per_epoch, done_ % per_epoch);
     }();
     ++done_;
-    return step_->run(done_, batch).words;
+    return step_->run(done_, done_, batch).words;
   }
 
   [[nodiscard]] std::size_t slots() const { return state_.slot_names().size(); }

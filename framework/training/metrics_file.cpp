@@ -50,6 +50,10 @@ void MetricsFile::write_update(std::uint64_t update, std::uint64_t epoch, const 
   line["words"] = report.words;
   line["seconds"] = seconds;
   line["words_per_second"] = static_cast<double>(report.words) / seconds;
+  if (report.skipped()) {
+    line["skipped"] = report.fault;
+    line["skipped_for_shards"] = report.fault_shards;
+  }
   write_line(line.dump());
 }
 

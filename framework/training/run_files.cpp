@@ -113,6 +113,7 @@ void RunFiles::write_copy(const ParameterLayout& layout, const std::vector<std::
                           bool best, std::size_t keep) const {
   const std::size_t size = layout.size();
   const auto fetch = [&](const SlotPiece& piece, std::span<float> into) {
+    ranks_.heartbeat().beat();
     std::copy_n(copy_.data() + size * (1 + piece.slot) + piece.begin, piece.count, into.begin());
   };
   store_.save({layout, {copy_.data(), size}, slots, fetch, record, identity_.write_vocabularies}, best, keep);

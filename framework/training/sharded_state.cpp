@@ -58,7 +58,7 @@ void ShardedState::finish_reduction() {
   gradient_ = exchange_.finish();
 }
 
-double ShardedState::step(std::uint64_t update, std::uint64_t words, double clip_norm) {
+double ShardedState::step(std::uint64_t number, std::uint64_t words, double clip_norm) {
   const Profile::Span span(profile_, Work::kOptimizer, "clip and step");
   squared_block_sums(gradient_, kSliceBlock, block_sums_);
   const double mean = 1 / static_cast<double>(words);
@@ -67,14 +67,23 @@ double ShardedState::step(std::uint64_t update, std::uint64_t words, double clip
     return exchange_.sum_of_blocks(block_sums_);
   }();
   const double norm = std::sqrt(sum_of_squares) * mean;
-  if (!std::isfinite(norm)) return norm;
+  if (!std::isfinite(norm)) {
+    skip();
+    return norm;
+  }
   const double clip = clip_norm > 0 && norm > clip_norm ? clip_norm / norm : 1;
 
-  optimizer_->step(update, gradient_, static_cast<float>(mean * clip),
+  optimizer_->step(number, gradient_, static_cast<float>(mean * clip),
                    exchange_.parameters().subspan(slice_.begin, slice_.size()));
   const Profile::Span publish(profile_, Work::kCommunication, "publish parameters");
   exchange_.publish();
   return norm;
+}
+
+void ShardedState::skip() {
+  // Parameters that nobody has changed; the arrays are their ranks' own again.
+  const Profile::Span publish(profile_, Work::kCommunication, "publish parameters");
+  exchange_.publish();
 }
 
 std::vector<std::string> ShardedState::slot_names() const {

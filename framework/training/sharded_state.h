@@ -47,10 +47,13 @@ class ShardedState {
   void complete(std::size_t begin, std::size_t end) { exchange_.complete(begin, end); }
   void finish_reduction();
 
-  /// Update number `update`, from 1: divides the sum of gradients by `words`, clips it to `clip_norm` (0: never), and
-  /// gives every rank the new parameters. Returns the norm before clipping; when it isn't finite, nothing has changed.
-  /// Collective.
-  double step(std::uint64_t update, std::uint64_t words, double clip_norm);
+  /// Step number `number` of the optimizer, from 1: divides the sum of gradients by `words`, clips it to `clip_norm`
+  /// (0: never), and gives every rank the new parameters. Returns the norm before clipping; when it isn't finite,
+  /// nothing has changed. Collective.
+  double step(std::uint64_t number, std::uint64_t words, double clip_norm);
+  /// Leaves the sum of gradients unused. Collective.
+  void skip();
+  [[nodiscard]] const GradientExchange& exchange() const { return exchange_; }
 
   [[nodiscard]] std::vector<std::string> slot_names() const;
   /// On rank 0 a piece of an optimizer slot; other ranks pass an empty `into`. Collective.

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <csignal>
+#include <utility>
 #include <vector>
 
 namespace lockstep {
 
-/// While it lives, SIGUSR1, SIGUSR2, SIGTERM and SIGINT only ask for a stop after the update at hand; a second SIGINT
-/// ends the process at once. One at a time: signals belong to the process.
+/// While it lives, SIGUSR1, SIGUSR2, SIGTERM and SIGINT only ask for a stop; a second SIGINT ends the process at once,
+/// as if there were no handler. One at a time: signals belong to the process.
 class StopSignals {
  public:
   StopSignals();
@@ -14,7 +15,7 @@ class StopSignals {
   StopSignals(const StopSignals&) = delete;
   StopSignals& operator=(const StopSignals&) = delete;
 
-  /// The signal that asked for a stop, 0 so far.
+  /// The first signal that asked for a stop, 0 so far.
   [[nodiscard]] int asked() const;
 
  private:

@@ -16,7 +16,7 @@
 #include "framework/training/progress_display.h"
 #include "framework/training/run_files.h"
 #include "framework/training/sharded_state.h"
-#include "framework/training/stop_signals.h"
+#include "framework/training/stop_plan.h"
 #include "framework/training/update_step.h"
 #include "framework/training/validation.h"
 
@@ -24,15 +24,18 @@ namespace lockstep {
 
 /// How a start of a run ended.
 struct TrainingSummary {
-  enum class End { kUpdates, kEpochs, kPatience, kSignal };
+  enum class End { kUpdates, kEpochs, kPatience, kTime, kSignal };
   End end = End::kUpdates;
   Progress progress;
-  std::optional<ValidationRecord> validation;  ///< of the final parameters; none after a signal
+  std::optional<ValidationRecord> validation;  ///< of the final parameters; none when it was stopped
   double words_per_second = 0;                 ///< target words over the seconds spent in updates of this start
   double seconds = 0;                          ///< since the start, validation and checkpoints among them
   std::uint64_t checkpoints = 0;               ///< written in this start
   double checkpoint_seconds = 0;               ///< that training stood still for them
   std::filesystem::path checkpoint;            ///< of the final state
+
+  /// Another start has to go on.
+  [[nodiscard]] bool stopped() const { return end == End::kTime || end == End::kSignal; }
 };
 
 /// Translates the validation text with the parameters that the model is bound to and returns a score, greater for a
@@ -40,12 +43,13 @@ struct TrainingSummary {
 using ValidationScore = std::function<double()>;
 
 /// Trains a model data-parallel, from the beginning or from where the run's newest checkpoint left it, until updates,
-/// epochs or patience run out or a signal asks for a stop. All functions are collective.
+/// epochs or patience run out, a stop is asked for or too many updates in a row were skipped. All functions are
+/// collective.
 ///
 /// A validation is due every `validation.every_updates` updates (0: at the end of each epoch) and whenever its score is
 /// (`validation.bleu.every_updates`). Those are part of the run: patience counts those that measured its metric. One
 /// more is made at the end, if none was due there; it changes best.h5 at most, so that a run that is prolonged equals
-/// one that never ended.
+/// one that never ended. A stop that comes amid a validation leaves it undone: the next start begins with it.
 class Trainer {
  public:
   /// Everything passed must outlive the trainer. Throws SharedError for a wrong number of shards, for ranks that differ
@@ -54,6 +58,11 @@ class Trainer {
           const Dataset& validation, Model<float>& model, const RunIdentity& identity, const StartOptions& options,
           ValidationScore score = {}, const FileSystem& files = disk());
 
+  /// Stops as `plan` wishes, which it tells how long things take; every `check_ranks` updates (0: never) ranks are
+  /// compared. Throws SharedError when they differ, when `training.max_skipped` updates in a row were skipped, and when
+  /// the plan's time doesn't suffice for anything.
+  TrainingSummary run(StopPlan& plan, std::uint64_t check_ranks = 0);
+  /// Until a signal asks for a stop.
   TrainingSummary run();
 
   [[nodiscard]] const Progress& progress() const { return progress_; }
@@ -64,16 +73,30 @@ class Trainer {
     bool any = false;
     bool score = false;
   };
-  [[nodiscard]] DueLooks due_looks(std::uint64_t epoch_before) const;
+  /// That the state at hand asks for.
+  [[nodiscard]] DueLooks due_looks() const;
+  /// Those among them that a stop has left undone.
+  [[nodiscard]] DueLooks undone_looks() const;
   [[nodiscard]] std::optional<TrainingSummary::End> end_reached() const;
   void update_once();
+  /// Counts a skipped update, and says why it was.
+  void note_skipped(const UpdateReport& report);
+  /// What all ranks do now: go on, save, or stop; `seconds`: of what would come next.
+  enum class Wish { kNone, kSettle, kSave, kTime, kSignal };
+  [[nodiscard]] Wish agree_on_wish(double seconds) const;
+  [[nodiscard]] TrainingSummary::End stop_for(Wish wish) const;
   [[nodiscard]] ValidationRecord look(bool with_score);
   [[nodiscard]] bool measures_metric(const ValidationRecord& record) const;
   [[nodiscard]] bool is_best(const ValidationRecord& record) const;
-  /// Returns whether it is the best so far.
-  bool validate(bool with_score);
-  void validate_at_end(TrainingSummary& summary);
+  /// Nothing when a stop came amid it.
+  [[nodiscard]] std::optional<ValidationRecord> look_until_stop(bool with_score);
+  /// Returns whether it is the best so far; nothing when a stop came amid it.
+  std::optional<bool> validate(bool with_score);
+  /// Returns whether it came to its end.
+  bool validate_at_end(TrainingSummary& summary);
   void save(bool best);
+  /// Waits for the checkpoint that is being written.
+  void settle();
   [[nodiscard]] bool checkpoint_due() const;
 
   const Communicator& ranks_;
@@ -91,7 +114,9 @@ class Trainer {
   std::vector<ValidationRecord> history_;
   std::unique_ptr<ProgressDisplay> display_;
   std::filesystem::path checkpoint_;
-  std::optional<std::uint64_t> saved_update_;
+  StopPlan* plan_ = nullptr;  ///< of run()
+  bool unsaved_ = true;       ///< something has changed since the last checkpoint
+  bool moved_ = false;        ///< an update or a validation was done in this start
   Stopwatch since_start_;
   Stopwatch since_saved_;
   double update_seconds_ = 0;

@@ -4,17 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <utility>
 
 namespace lockstep {
-namespace {
-
-constexpr const char* kRemedy =
-    "the last checkpoint is untouched; lower training.optimizer.learning_rate or training.clip_norm";
-
-}  // namespace
-
 UpdateStep::UpdateStep(const Communicator& ranks, const Configuration& configuration, const Dataset& dataset,
                        Model<float>& model, ShardedState& state, Profile* profile)
     : ranks_(ranks),
@@ -49,6 +41,7 @@ void UpdateStep::compute(std::uint64_t update, const Batch& batch, TreeNode node
     shard_losses_.resize(shards.size());
   }
   const Profile::Span span(profile_, Work::kElementwise, "gradients of shard");
+  const Heartbeat::Phase phase(ranks_.heartbeat(), "gradients of shards");
   model_.gradients_together(std::span(loaded_).first(shards.size()), keys_, shard_losses_, used, ready);
   for (const ShardLoss& loss : shard_losses_) {
     own_losses_.push_back(loss.objective);
@@ -79,10 +72,11 @@ void UpdateStep::add_and_send(std::uint64_t update, const Batch& batch, TreeNode
       state_.start_reduction(accumulator_.subtrees(), ready_order_);
     }
     state_.complete(begin, end);
+    ranks_.heartbeat().beat();
   });
 }
 
-UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
+UpdateReport UpdateStep::run(std::uint64_t update, std::uint64_t step, const Batch& batch) {
   own_losses_.clear();
   for (const TreeNode& node : subtrees_) {
     if (state_.overlaps() && node == subtrees_.back())
@@ -99,50 +93,68 @@ UpdateReport UpdateStep::run(std::uint64_t update, const Batch& batch) {
     const Profile::Span span(profile_, Work::kCommunication, "gather losses");
     ranks_.allgather(own_losses_, losses_);
   }
-  check_losses(update, losses_);
+  // While the parameters are still those that the gradients were computed with.
+  if (check_ && checks(update)) check_->compare_parameters(update);
 
   UpdateReport report;
   report.words = batch.words;
-  const double mean = 1 / static_cast<double>(batch.words);
-  for (std::size_t i = 0; i < losses_.size(); i += 2) {
-    report.objective += losses_[i];
-    report.cross_entropy += losses_[i + 1];
+  report_losses(report);
+  // All ranks see the same losses and the same norm, and decide alike.
+  if (report.skipped()) {
+    state_.skip();
+  } else {
+    report.gradient_norm = state_.step(step, batch.words, configuration_.training.clip_norm);
+    if (!std::isfinite(report.gradient_norm)) report.fault = fmt::format("the gradient is {}", report.gradient_norm);
   }
-  report.objective *= mean;
-  report.cross_entropy *= mean;
-  report.gradient_norm = state_.step(update, batch.words, configuration_.training.clip_norm);
   accumulator_.clear();
-  if (!std::isfinite(report.gradient_norm)) blame_shard(update, batch);
   model_.bind(state_.parameters());
+  if (report.skipped() && report.fault_shards.empty()) report.fault_shards = find_faulty_shards(update, batch);
+  if (check_ && checks(update) && ranks_.size() > 1) {
+    const std::size_t shard = static_cast<std::size_t>(update / check_every_) % batch.shards.size();
+    check_->compare_gradients(update, shard, gradient_of(update, batch, shard));
+  }
+  if (check_ && checks(update + 1)) check_->remember();
   return report;
 }
 
-void UpdateStep::check_losses(std::uint64_t update, std::span<const double> losses) const {
-  const auto bad = std::find_if(losses.begin(), losses.end(), [](double loss) { return !std::isfinite(loss); });
-  if (bad == losses.end()) return;
-  // All ranks see the same losses, and throw alike.
-  throw SharedError(
-      ExitCode::kRun,
-      fmt::format("the loss is {} at update {}, shard {}; {}", *bad, update, (bad - losses.begin()) / 2, kRemedy), 0);
+void UpdateStep::report_losses(UpdateReport& report) const {
+  for (std::size_t i = 0; i < losses_.size(); i += 2) {
+    report.objective += losses_[i];
+    report.cross_entropy += losses_[i + 1];
+    if (std::isfinite(losses_[i])) continue;
+    if (report.fault.empty()) report.fault = fmt::format("the loss is {}", losses_[i]);
+    report.fault_shards.push_back(i / 2);
+  }
+  const double mean = 1 / static_cast<double>(report.words);
+  report.objective *= mean;
+  report.cross_entropy *= mean;
 }
 
-void UpdateStep::blame_shard(std::uint64_t update, const Batch& batch) {
-  // The sums have swallowed the single gradients: compute them again to name the one at fault.
-  constexpr std::int64_t kNone = std::numeric_limits<std::int64_t>::min();
-  std::int64_t own = kNone;
-  for (std::size_t shard = shards_.begin; shard < shards_.end && own == kNone; ++shard) {
-    const GradientArray& gradients = accumulator_.next();
-    // Folding has brought rows of other shards here, which this one may not write.
-    std::fill_n(gradients.values, model_.layout().size(), 0.0F);
-    compute(update, batch, {0, shard}, gradients, {});
-    const bool finite = std::all_of(gradients.values, gradients.values + model_.layout().size(),
-                                    [](float g) { return std::isfinite(g); });
-    if (!finite) own = -static_cast<std::int64_t>(shard);
+std::span<const float> UpdateStep::gradient_of(std::uint64_t update, const Batch& batch, std::size_t shard) {
+  const GradientArray& gradients = accumulator_.next();
+  compute(update, batch, {0, shard}, gradients, {});
+  mark(gradients);
+  return {gradients.values, model_.layout().size()};
+}
+
+std::vector<std::size_t> UpdateStep::find_faulty_shards(std::uint64_t update, const Batch& batch) {
+  // The sums have swallowed the single gradients: compute them again to name those at fault.
+  std::vector<double> own;
+  for (std::size_t shard = shards_.begin; shard < shards_.end; ++shard) {
+    const std::span<const float> gradient = gradient_of(update, batch, shard);
+    const bool finite = std::all_of(gradient.begin(), gradient.end(), [](float g) { return std::isfinite(g); });
+    if (!finite) own.push_back(static_cast<double>(shard));
   }
-  const std::int64_t first = ranks_.max(own);
-  const std::string where = first == kNone ? "in the sum over shards" : fmt::format("shard {}", -first);
-  throw SharedError(ExitCode::kRun,
-                    fmt::format("the gradient is not finite at update {}, {}; {}", update, where, kRemedy), 0);
+  const std::vector<double> all = ranks_.allgather(own);
+  return {all.begin(), all.end()};
+}
+
+void UpdateStep::check_ranks_every(std::uint64_t updates) {
+  check_every_ = updates;
+  check_.reset();
+  if (updates == 0) return;
+  check_.emplace(ranks_, state_);
+  check_->remember();
 }
 
 }  // namespace lockstep

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "framework/core/configuration.h"
@@ -9,6 +11,7 @@
 #include "framework/model.h"
 #include "framework/parallel/communicator.h"
 #include "framework/parallel/tree_accumulator.h"
+#include "framework/training/rank_check.h"
 #include "framework/training/sharded_state.h"
 
 namespace lockstep {
@@ -19,6 +22,10 @@ struct UpdateReport {
   double cross_entropy = 0;  ///< nats a word, dropout on
   double gradient_norm = 0;  ///< before clipping
   std::uint64_t words = 0;
+  std::string fault;                      ///< "the loss is nan": the update was skipped; empty: it was made
+  std::vector<std::size_t> fault_shards;  ///< that have it; none: it came up in the sum over shards
+
+  [[nodiscard]] bool skipped() const { return !fault.empty(); }
 };
 
 /// One update: each rank computes the gradients of its shards, all sum them and step. Its result is a function of
@@ -30,9 +37,13 @@ class UpdateStep {
   UpdateStep(const Communicator& ranks, const Configuration& configuration, const Dataset& dataset, Model<float>& model,
              ShardedState& state, Profile* profile = nullptr);
 
-  /// Update number `update`, from 1. Collective. Throws SharedError, with update and shard, when a loss or gradient
-  /// isn't finite; the parameters are then those of the update before.
-  UpdateReport run(std::uint64_t update, const Batch& batch);
+  /// Update number `update`, from 1, and step number `step` of the optimizer: fewer where updates were skipped. When a
+  /// loss or the sum of gradients isn't finite, parameters and optimizer stay as they were, on all ranks and for any
+  /// number of them. Collective.
+  UpdateReport run(std::uint64_t update, std::uint64_t step, const Batch& batch);
+
+  /// Every `updates` updates ranks are compared, as RankCheck says; 0: never. Collective.
+  void check_ranks_every(std::uint64_t updates);
 
  private:
   /// Computes the shards below a node together, and keeps their losses.
@@ -43,8 +54,12 @@ class UpdateStep {
   void add(std::uint64_t update, const Batch& batch, TreeNode node);
   /// The same for the rank's last ones, whose gradient leaves while it is computed.
   void add_and_send(std::uint64_t update, const Batch& batch, TreeNode node);
-  void check_losses(std::uint64_t update, std::span<const double> losses) const;
-  [[noreturn]] void blame_shard(std::uint64_t update, const Batch& batch);
+  void report_losses(UpdateReport& report) const;
+  /// Shards whose gradient isn't finite, on all ranks.
+  [[nodiscard]] std::vector<std::size_t> find_faulty_shards(std::uint64_t update, const Batch& batch);
+  /// The gradient of one shard alone, in an array between two updates.
+  std::span<const float> gradient_of(std::uint64_t update, const Batch& batch, std::size_t shard);
+  [[nodiscard]] bool checks(std::uint64_t update) const { return check_every_ > 0 && update % check_every_ == 0; }
 
   const Communicator& ranks_;
   const Configuration& configuration_;
@@ -56,6 +71,8 @@ class UpdateStep {
   std::vector<TreeNode> subtrees_;  ///< of these shards: those of one are computed together
   std::vector<ElementRange> ready_order_;
   TreeAccumulator accumulator_;
+  std::optional<RankCheck> check_;
+  std::uint64_t check_every_ = 0;
 
   // Memory that is kept from one update to the next.
   std::vector<Examples> loaded_;  ///< of shards that are computed together

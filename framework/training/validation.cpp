@@ -19,15 +19,19 @@ Validation::Validation(const Communicator& ranks, const Dataset& dataset, std::s
   for (const std::uint64_t example : order) words_ += dataset.words(example);
 }
 
-double Validation::cross_entropy(Model<float>& model) const {
+double Validation::cross_entropy(Model<float>& model, const std::function<void()>& between) const {
   // Dealt in turn, since neighbours are alike in length: batch j goes to rank j mod P.
   const auto ranks = static_cast<std::size_t>(ranks_.size());
   std::vector<double> own;
-  Examples loaded;
-  for (auto j = static_cast<std::size_t>(ranks_.rank()); j < batches_.size(); j += ranks) {
-    dataset_.load_into(batches_[j], loaded);
-    own.push_back(model.loss(loaded).cross_entropy);
-  }
+  ranks_.agree([&] {
+    Examples loaded;
+    for (auto j = static_cast<std::size_t>(ranks_.rank()); j < batches_.size(); j += ranks) {
+      ranks_.heartbeat().beat();
+      if (between) between();
+      dataset_.load_into(batches_[j], loaded);
+      own.push_back(model.loss(loaded).cross_entropy);
+    }
+  });
   const std::vector<double> by_rank = ranks_.allgather(own);
   std::vector<double> sums(batches_.size());
   std::size_t next = 0;

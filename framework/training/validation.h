@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "framework/corpus/dataset.h"
@@ -19,8 +20,9 @@ class Validation {
 
   /// Predictions in the whole text.
   [[nodiscard]] std::uint64_t words() const { return words_; }
-  /// Mean over all words, in nats, with the parameters the model is bound to. Collective.
-  [[nodiscard]] double cross_entropy(Model<float>& model) const;
+  /// Mean over all words, in nats, with the parameters the model is bound to. `between` is called before each batch;
+  /// what it throws, all ranks throw as SharedError. Collective.
+  [[nodiscard]] double cross_entropy(Model<float>& model, const std::function<void()>& between = {}) const;
 
  private:
   const Communicator& ranks_;

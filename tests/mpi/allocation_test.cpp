@@ -147,10 +147,10 @@ TEST_CASE("an update allocates nothing once it has met its shapes", "[mpi][train
           state.initialize(1);
           UpdateStep step(world(), configuration, data, *model, state);
           std::uint64_t update = 0;
-          for (int warm_up = 0; warm_up < 4; ++warm_up, ++update) step.run(update + 1, batches[update % 2]);
+          for (int warm_up = 0; warm_up < 4; ++warm_up, ++update) step.run(update + 1, update + 1, batches[update % 2]);
           allocations = 0;
           counting = true;
-          for (int counted = 0; counted < 4; ++counted, ++update) step.run(update + 1, batches[update % 2]);
+          for (int counted = 0; counted < 4; ++counted, ++update) step.run(update + 1, update + 1, batches[update % 2]);
           counting = false;
           CHECK(allocations == 0);
         }

@@ -8,6 +8,7 @@
 #include <iostream>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "framework/parallel/mpi_scope.h"
 #include "tests/mpi/faulty_rank.h"
@@ -20,6 +21,13 @@ constexpr unsigned kWatchdogSeconds = 300;
 
 const lockstep::Communicator* the_world = nullptr;
 
+using lockstep::Fault;
+constexpr std::pair<std::string_view, Fault> kFaults[] = {
+    {"faulty-rank", Fault::kThrows},      {"rank-faulty-amid-messages", Fault::kThrowsAmidMessages},
+    {"rank-that-hangs", Fault::kHangs},   {"rank-that-exits", Fault::kExits},
+    {"rank-that-leaves", Fault::kLeaves}, {"slow-validation", Fault::kSlowValidation},
+};
+
 }  // namespace
 
 namespace lockstep {
@@ -30,16 +38,15 @@ const Communicator& world() {
 
 }  // namespace lockstep
 
-// "faulty-rank" or "rank-faulty-amid-messages" as the one argument: no tests, but a training that has to fail; ctest
-// looks at how it does.
+// The name of a fault as the one argument: no tests, but a training with it; ctest looks at how it ends.
 int main(int argc, char** argv) {
   alarm(kWatchdogSeconds);
   const lockstep::ExitCode exit_code = lockstep::MpiScope::run(
       [&](const lockstep::Communicator& ranks) {
         the_world = &ranks;
-        const std::string_view argument = argc == 2 ? argv[1] : "";
-        if (argument == "faulty-rank") return lockstep::train_with_faulty_rank(ranks, false);
-        if (argument == "rank-faulty-amid-messages") return lockstep::train_with_faulty_rank(ranks, true);
+        for (const auto& [name, fault] : kFaults) {
+          if (argc == 2 && std::string_view(argv[1]) == name) return lockstep::train_with(fault, ranks);
+        }
         Catch::Session runner;
         if (runner.applyCommandLine(argc, argv) != 0) return lockstep::ExitCode::kUsage;
         // Ranks would write over each other: all but rank 0 write to a file of their own, shown only when a test

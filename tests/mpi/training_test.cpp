@@ -5,7 +5,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 
@@ -188,30 +187,6 @@ TEST_CASE("a signal to one rank stops all of them after a checkpoint, and the ne
   CHECK(run.trainer.progress().update == 6);
   run.trainer.run();
   CHECK(same_bits(run.trainer.parameters(), ReferenceRun(configuration, toy_data(), 12).parameters));
-}
-
-TEST_CASE("a gradient or loss that is not finite ends the run with update and shard", "[mpi][training]") {
-  const SharedFolder folder(world());
-  Configuration configuration = toy_configuration(folder.path());
-  configuration.compute.ranks_a_node = GENERATE(0, 2, 1);
-  const bool in_a_row = GENERATE(false, true);
-  std::string message;
-  try {
-    ToyRun run(world(), configuration);
-    run.model.after_gradients = [&](const ShardKey& key, std::span<float> gradients) {
-      if (key.update != 6 || key.shard < 5) return;
-      // A weight that every shard has a gradient of, or a row that other shards may lack.
-      const auto row = static_cast<std::size_t>(run.model.touched_rows().front().front());
-      gradients[in_a_row ? row * ToyModel::kWidth : run.model.layout()[1].offset] =
-          std::numeric_limits<float>::infinity();
-    };
-    run.trainer.run();
-  } catch (const SharedError& error) {
-    message = error.what();
-    CHECK(error.exit_code() == ExitCode::kRun);
-  }
-  CHECK(message.find("update 6, shard 5") != std::string::npos);
-  CHECK(ToyRun(world(), configuration).trainer.progress().update == 5);
 }
 
 TEST_CASE("a start refuses what would silently change a run", "[mpi][training]") {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
+#include <set>
 #include <vector>
 
 #include "framework/checkpoint/run_record.h"
@@ -20,7 +22,9 @@ struct ReferenceRun {
   std::unique_ptr<Optimizer> optimizer;
   Progress progress;
 
-  ReferenceRun(const Configuration& configuration, const ToyDataset& dataset, std::uint64_t updates) {
+  /// Updates in `skipped` change nothing but the place in the corpus.
+  ReferenceRun(const Configuration& configuration, const ToyDataset& dataset, std::uint64_t updates,
+               const std::set<std::uint64_t>& skipped = {}) {
     ToyModel model;
     const std::size_t size = model.layout().size();
     const TrainingConfiguration& training = configuration.training;
@@ -33,12 +37,16 @@ struct ReferenceRun {
     for (progress.update = 1; progress.update <= updates; ++progress.update) {
       model.bind(parameters);
       const Batch& batch = sampler.batch(progress.epoch, progress.batch);
-      const std::vector<float> gradient = sum(configuration, dataset, model, batch, 0, batch.shards.size());
-      const double mean = 1 / static_cast<double>(batch.words);
-      const double norm = std::sqrt(squares(gradient)) * mean;
-      const double clip = training.clip_norm > 0 && norm > training.clip_norm ? training.clip_norm / norm : 1;
-      optimizer->step(progress.update, gradient, static_cast<float>(mean * clip), parameters);
-      progress.words += batch.words;
+      if (skipped.contains(progress.update)) {
+        ++progress.skipped;
+      } else {
+        const std::vector<float> gradient = sum(configuration, dataset, model, batch, 0, batch.shards.size());
+        const double mean = 1 / static_cast<double>(batch.words);
+        const double norm = std::sqrt(squares(gradient)) * mean;
+        const double clip = training.clip_norm > 0 && norm > training.clip_norm ? training.clip_norm / norm : 1;
+        optimizer->step(progress.update - progress.skipped, gradient, static_cast<float>(mean * clip), parameters);
+        progress.words += batch.words;
+      }
       if (++progress.batch == sampler.batches_per_epoch()) {
         progress.batch = 0;
         ++progress.epoch;

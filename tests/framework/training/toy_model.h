@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <span>
@@ -69,6 +70,10 @@ class ToyModel final : public Model<float> {
   std::function<void(const ShardKey&)> between_ready;
   /// Called on the gradients at the end; may spoil them.
   std::function<void(const ShardKey&, std::span<float>)> after_gradients;
+  /// Whether the loss of a shard is no number, though its gradient is.
+  std::function<bool(const ShardKey&)> spoil_loss;
+  /// Called before each loss() of a validation; may throw.
+  std::function<void()> before_loss;
 
   [[nodiscard]] const ParameterLayout& layout() const override { return layout_; }
   void bind(std::span<const float> parameters) override { parameters_ = parameters; }
@@ -86,7 +91,8 @@ class ToyModel final : public Model<float> {
     }
     touched_rows_ = touched_;
     const float shake = 0.01F * static_cast<float>((key.seed + 7 * key.update + 13 * key.shard) % 11);
-    const ShardLoss loss = run(std::get<SentencePairs>(examples), shake, gradients);
+    ShardLoss loss = run(std::get<SentencePairs>(examples), shake, gradients);
+    if (spoil_loss && spoil_loss(key)) loss.objective = std::numeric_limits<double>::quiet_NaN();
     if (after_gradients) after_gradients(key, gradients);
     if (ready) ready(layout_[1].offset, layout_.size());
     if (between_ready) between_ready(key);
@@ -97,7 +103,10 @@ class ToyModel final : public Model<float> {
     return {{layout_[1].offset, layout_.size()}, {0, layout_[1].offset}};
   }
   std::span<const std::span<const Token>> touched_rows() const override { return {&touched_rows_, 1}; }
-  ShardLoss loss(const Examples& examples) override { return run(std::get<SentencePairs>(examples), 0, {}); }
+  ShardLoss loss(const Examples& examples) override {
+    if (before_loss) before_loss();
+    return run(std::get<SentencePairs>(examples), 0, {});
+  }
   std::vector<Alignment> alignments(const Examples& /*examples*/) override { return {}; }
   std::unique_ptr<IncrementalDecoder<float>> start_decoding(
       std::span<const std::span<const Token>> /*sources*/) override {

@@ -1,0 +1,124 @@
+#include "framework/training/stall_observer.h"
+
+#include <catch2/catch.hpp>
+
+#include "framework/training/rank_status.h"
+
+namespace lockstep {
+namespace {
+
+using Statuses = std::vector<std::optional<RankStatus>>;
+
+RankStatus status(int rank, std::uint64_t sign_of_life, double still, const std::string& wait) {
+  RankStatus result;
+  result.rank = rank;
+  result.host = "host";
+  result.sign_of_life = sign_of_life;
+  result.still = still;
+  result.update = 7;
+  result.waits = 30;
+  result.wait = wait;
+  return result;
+}
+
+/// Looks at what `statuses_at` says once a second, and returns when whose verdict came.
+template <typename StatusesAt>
+std::optional<std::pair<int, StallVerdict>> watch(int ranks, double limit, int seconds, StatusesAt&& statuses_at) {
+  StallObserver observer(ranks);
+  for (int second = 0; second < seconds; ++second) {
+    observer.look(statuses_at(second), 1);
+    if (const auto verdict = observer.verdict(limit)) return std::pair{second, *verdict};
+  }
+  return std::nullopt;
+}
+
+std::uint64_t at(int second) {
+  return static_cast<std::uint64_t>(second);
+}
+
+}  // namespace
+
+TEST_CASE("A rank whose process doesn't run is at fault once it has said nothing for the limit", "[training]") {
+  const auto found = watch(3, 10, 60, [](int second) {
+    return Statuses{status(0, at(second), second, "barrier"), status(1, 5, 0, ""),
+                    status(2, at(second), second, "sum")};
+  });
+  REQUIRE(found);
+  CHECK(found->first == 10);
+  CHECK(found->second.rank.rank == 1);
+  CHECK(found->second.reason.find("doesn't run") != std::string::npos);
+}
+
+TEST_CASE("A rank that never said anything is at fault too", "[training]") {
+  const auto found = watch(2, 10, 60, [](int second) {
+    return Statuses{status(0, at(second), second, "barrier"), std::nullopt};
+  });
+  REQUIRE(found);
+  CHECK(found->first == 10);
+  CHECK(found->second.rank.rank == 1);
+}
+
+TEST_CASE("Nobody is at fault while a rank gets on, however long others wait for it", "[training]") {
+  CHECK(!watch(3, 10, 600, [](int second) {
+    return Statuses{status(0, at(second), second, "barrier"), status(1, at(second), second % 9, ""),
+                    status(2, at(second), second, "barrier")};
+  }));
+}
+
+TEST_CASE("Where all stand still, the one that doesn't wait is at fault", "[training]") {
+  const auto found = watch(3, 10, 60, [](int second) {
+    return Statuses{status(0, at(second), second, "barrier"), status(1, at(second), second + 3, "barrier"),
+                    status(2, at(second), second, "")};
+  });
+  REQUIRE(found);
+  CHECK(found->first == 10);
+  CHECK(found->second.rank.rank == 2);
+  CHECK(found->second.seconds == Approx(10));
+}
+
+TEST_CASE("Where all wait, the one behind is at fault", "[training]") {
+  const auto wait_all = [](std::uint64_t waits_of_last) {
+    return [waits_of_last](int second) {
+      Statuses all{status(0, at(second), second, "barrier"), status(1, at(second), second, "sum"),
+                   status(2, at(second), second, "the end of the program")};
+      all[2]->waits = waits_of_last;
+      return all;
+    };
+  };
+  const auto behind = watch(3, 10, 60, wait_all(29));
+  REQUIRE(behind);
+  CHECK(behind->second.rank.rank == 2);
+  CHECK(behind->second.reason.find("behind") != std::string::npos);
+  const auto alike = watch(3, 10, 60, wait_all(30));
+  REQUIRE(alike);
+  CHECK(alike->second.reason.find("a message was lost") != std::string::npos);
+}
+
+TEST_CASE("An observer that forgets begins anew", "[training]") {
+  StallObserver observer(2);
+  const Statuses stopped{status(0, 1, 0, "barrier"), status(1, 1, 0, "")};
+  observer.look(stopped, 1);
+  observer.look(stopped, 20);
+  CHECK(observer.verdict(10));
+  observer.forget();
+  CHECK(!observer.verdict(10));
+  observer.look(stopped, 20);
+  CHECK(!observer.verdict(10));
+}
+
+TEST_CASE("A status is read back as it was written, and not when it is cut short or another start's", "[training]") {
+  RankStatus written = status(3, 12, 1.5, "sum of gradients");
+  written.phase = "gradients of shards";
+  written.range_begin = 64;
+  written.range_end = 128;
+  const std::string text = to_text(written, "start");
+  const auto read = parse_status(text, "start");
+  REQUIRE(read);
+  CHECK(to_text(*read, "start") == text);
+  CHECK(describe(*read) ==
+        "update 7, phase gradients of shards, waits in sum of gradients, last range of the gradient summed [64, 128)");
+  CHECK(!parse_status(text, "another"));
+  for (std::size_t size = 0; size + 1 < text.size(); ++size) CHECK(!parse_status(text.substr(0, size), "start"));
+}
+
+}  // namespace lockstep
