@@ -16,7 +16,9 @@ class Heartbeat {
     const char* phase = "";    ///< what is done
     const char* wait = "";     ///< what other ranks are waited for in, empty: nobody is
     std::uint64_t range_begin = 0;
-    std::uint64_t range_end = 0;  ///< of the gradient, what was last summed; 0: nothing
+    std::uint64_t range_end = 0;      ///< of the gradient, what was last summed; 0: nothing
+    bool writes = false;              ///< a file, while the main thread goes on
+    std::uint64_t written_beats = 0;  ///< grows with every bit of that
   };
 
   /// Something was got done.
@@ -32,10 +34,11 @@ class Heartbeat {
   }
   /// Fields may be of different moments.
   [[nodiscard]] Reading read() const {
-    return {beats_.load(std::memory_order_relaxed),    update_.load(std::memory_order_relaxed),
-            waits_.load(std::memory_order_relaxed),    phase_.load(std::memory_order_relaxed),
-            wait_.load(std::memory_order_relaxed),     range_begin_.load(std::memory_order_relaxed),
-            range_end_.load(std::memory_order_relaxed)};
+    return {beats_.load(std::memory_order_relaxed),        update_.load(std::memory_order_relaxed),
+            waits_.load(std::memory_order_relaxed),        phase_.load(std::memory_order_relaxed),
+            wait_.load(std::memory_order_relaxed),         range_begin_.load(std::memory_order_relaxed),
+            range_end_.load(std::memory_order_relaxed),    writes_.load(std::memory_order_relaxed),
+            written_beats_.load(std::memory_order_relaxed)};
   }
 
   /// While it lives, the rank is in this phase. `name` lives for ever.
@@ -55,6 +58,30 @@ class Heartbeat {
    private:
     Heartbeat& heartbeat_;
     const char* before_;
+  };
+
+  /// While it lives, a thread beside the main one writes a file. One at a time.
+  class Writing {
+   public:
+    explicit Writing(Heartbeat& heartbeat) : heartbeat_(heartbeat) {
+      beat();
+      heartbeat_.writes_.store(true, std::memory_order_relaxed);
+    }
+    ~Writing() {
+      heartbeat_.writes_.store(false, std::memory_order_relaxed);
+      beat();
+    }
+    Writing(const Writing&) = delete;
+    Writing& operator=(const Writing&) = delete;
+
+    /// Some of it was written. The main thread may wait for it, and gets on too.
+    void beat() {
+      heartbeat_.written_beats_.fetch_add(1, std::memory_order_relaxed);
+      heartbeat_.beat();
+    }
+
+   private:
+    Heartbeat& heartbeat_;
   };
 
   /// While it lives, the rank can't go on before others come. Waits don't nest: the outermost counts.
@@ -86,6 +113,8 @@ class Heartbeat {
   std::atomic<const char*> wait_ = "";
   std::atomic<std::uint64_t> range_begin_ = 0;
   std::atomic<std::uint64_t> range_end_ = 0;
+  std::atomic<bool> writes_ = false;
+  std::atomic<std::uint64_t> written_beats_ = 0;
 };
 
 }  // namespace lockstep

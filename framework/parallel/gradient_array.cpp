@@ -81,6 +81,13 @@ void GradientShape::zero_rows(const GradientArray& array, std::size_t begin, std
   });
 }
 
+void GradientShape::zero_other_rows(const GradientArray& array) const {
+  for_stretches(0, elements_, [&](std::size_t first, std::size_t last, std::ptrdiff_t mark) {
+    if (mark >= 0 && !has(array.marks, static_cast<std::size_t>(mark)))
+      std::fill(array.at(first), array.at(last), 0.0F);
+  });
+}
+
 void GradientShape::clear(const GradientArray& array) const {
   for (const Block& block : blocks_) zero_rows(array, block.rows.begin, block.rows.end());
   std::fill_n(array.marks, mark_words_, std::uint64_t{0});

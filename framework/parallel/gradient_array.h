@@ -38,6 +38,8 @@ class GradientShape {
   void mark(const GradientArray& array, std::size_t block, std::span<const std::int32_t> rows) const;
   /// Sets the marked rows of [begin, end) to zero and leaves the marks.
   void zero_rows(const GradientArray& array, std::size_t begin, std::size_t end) const;
+  /// Sets the rows that aren't marked to zero, for who reads the whole array.
+  void zero_other_rows(const GradientArray& array) const;
   /// Sets all marked rows to zero and takes the marks away.
   void clear(const GradientArray& array) const;
 

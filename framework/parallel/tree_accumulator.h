@@ -23,7 +23,8 @@ class TreeAccumulator {
   /// `arrays` hold zeros and no marks; `shape` must outlive the accumulator.
   TreeAccumulator(const GradientShape& shape, std::vector<GradientArray> arrays);
 
-  /// An array for what comes next: its row blocks are zeros without marks, the other elements whatever they were.
+  /// An array for what comes next, without marks; its values are whatever they were, but for the array of a rank's
+  /// first shard, whose row blocks are zeros: where all is summed, the optimizer reads rows that no shard has.
   [[nodiscard]] const GradientArray& next();
   /// The array that next() gave last holds the gradient of a shard, or of a subtree of them, its rows marked. They come
   /// from left to right.

@@ -92,10 +92,11 @@ void StatusBoard::remove_others() const {
 }
 
 void StatusBoard::publish(const RankStatus& status) const {
-  // One write of a few bytes: who reads amid it misses the end, and reads again. Opened anew each time, since that is
-  // when a network file system looks for what is new.
+  // One write of a few bytes over those of before, so that there is always a status to read, also of a process that is
+  // stopped here; what a longer one leaves behind the end doesn't count. Opened anew each time, since that is when a
+  // network file system looks for what is new.
   const std::string text = to_text(status, start_);
-  const int file = ::open(file_of(status.rank).c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+  const int file = ::open(file_of(status.rank).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
   if (file < 0) return;
   const ssize_t written = ::write(file, text.data(), text.size());
   static_cast<void>(written);

@@ -111,9 +111,10 @@ void RunFiles::copy_state(const ParameterLayout& layout, const ShardedState& sta
 
 void RunFiles::write_copy(const ParameterLayout& layout, const std::vector<std::string>& slots, const RunRecord& record,
                           bool best, std::size_t keep) const {
+  Heartbeat::Writing writing(ranks_.heartbeat());
   const std::size_t size = layout.size();
   const auto fetch = [&](const SlotPiece& piece, std::span<float> into) {
-    ranks_.heartbeat().beat();
+    writing.beat();
     std::copy_n(copy_.data() + size * (1 + piece.slot) + piece.begin, piece.count, into.begin());
   };
   store_.save({layout, {copy_.data(), size}, slots, fetch, record, identity_.write_vocabularies}, best, keep);

@@ -134,6 +134,7 @@ std::span<const float> UpdateStep::gradient_of(std::uint64_t update, const Batch
   const GradientArray& gradients = accumulator_.next();
   compute(update, batch, {0, shard}, gradients, {});
   mark(gradients);
+  state_.gradient_shape().zero_other_rows(gradients);
   return {gradients.values, model_.layout().size()};
 }
 

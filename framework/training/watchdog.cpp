@@ -163,8 +163,10 @@ void Watchdog::watch(const std::stop_token& stop) {
   std::unique_lock own_lock(mutex);
   Stopwatch since_round;
   double still = 0;
+  double writing_still = 0;
   double disk_still = 0;
   std::uint64_t beats = 0;
+  std::uint64_t written_beats = 0;
   std::uint64_t rounds = 0;
   while (!stop.stop_requested()) {
     std::unique_lock lock(shared_->mutex);
@@ -175,6 +177,8 @@ void Watchdog::watch(const std::stop_token& stop) {
     const double passed = std::min(since_round.restart(), 2 * pause);
     const Heartbeat::Reading reading = heartbeat_.read();
     still = reading.beats == std::exchange(beats, reading.beats) ? still + passed : 0;
+    const bool writes_nothing = reading.written_beats == std::exchange(written_beats, reading.written_beats);
+    writing_still = reading.writes && writes_nothing ? writing_still + passed : 0;
 
     lock.lock();
     Shared& shared = *shared_;
@@ -188,6 +192,9 @@ void Watchdog::watch(const std::stop_token& stop) {
     const std::optional<StallVerdict> verdict = shared.verdict;
     const bool knows_others = shared.board && disk_still < std::max(limit / 2, 4 * pause);
     lock.unlock();
+    if (limit > 0 && writing_still >= limit) {
+      return accuse({own, writing_still, "its checkpoint isn't written: the disk doesn't answer"});
+    }
     if (limit <= 0 || still <= pause) continue;
     if (own.wait.empty()) {
       if (still >= limit) return accuse({own, still, "it hangs in its own work"});

@@ -19,10 +19,10 @@ struct WatchdogActions {
 };
 
 /// A thread of each rank that looks whether ranks get on. One that hasn't for so many seconds is named in one line, and
-/// all ranks end: by itself, when it hangs in its own work; by the others, when its process doesn't run any more, or
-/// when all wait and it is the one they wait for. Ranks tell each other how they are by files in the run's folder; what
-/// isn't known there doesn't keep a rank from ending in time. Seconds during which this process itself was stopped
-/// don't count.
+/// all ranks end: by itself, when it hangs in its own work or the disk doesn't take its checkpoint; by the others, when
+/// its process doesn't run any more, or when all wait and it is the one they wait for. Ranks tell each other how they
+/// are by files in the run's folder; what isn't known there doesn't keep a rank from ending in time. Seconds during
+/// which this process itself was stopped don't count.
 class Watchdog {
  public:
   static constexpr double kDefaultSeconds = 600;

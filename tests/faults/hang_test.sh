@@ -114,10 +114,16 @@ echo "mpirun-killed: its ranks ended after $((SECONDS - since)) s"
 
 # A disk that never answers, while a checkpoint is written and when the log is opened.
 environment=("LD_PRELOAD=$blocked_disk" LOCKSTEP_TEST_BLOCK=checkpoint-00000040)
+# Whether training waits for the checkpoint, or goes on meanwhile.
 start blocked-checkpoint --set training.checkpoint.every_updates=20
-environment=()
 await_updates 40
-expect_end 4 "$SECONDS" "^lockstep: rank 0 on host $host has made no progress .*update 4[0-9], phase checkpoint"
+expect_end 4 "$SECONDS" "^lockstep: rank 0 on host $host has made no progress .*its checkpoint isn't written: the disk doesn't answer; update 60, phase checkpoint"
+environment=("LD_PRELOAD=$blocked_disk" LOCKSTEP_TEST_BLOCK=checkpoint-)
+# Every six seconds: the second one would come later than the watchdog.
+start blocked-meanwhile --set training.checkpoint.every_updates=0 --set training.checkpoint.every_minutes=0.1
+await_updates 20
+expect_end 4 "$SECONDS" "^lockstep: rank 0 on host $host has made no progress .*its checkpoint isn't written: the disk doesn't answer; update [1-9][0-9]*, phase [^c]"
+environment=()
 start blocked-checkpoint --set training.updates=60 --set training.checkpoint.every_updates=20
 wait "$job" || fail "after a blocked disk: $(cat "$run.log")"
 grep -q "goes on from .*checkpoint-00000020" "$run.log" || fail "after a blocked disk: $(cat "$run.log")"

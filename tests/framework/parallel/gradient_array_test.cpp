@@ -101,6 +101,15 @@ TEST_CASE("Clearing leaves zeros in rows that were there, and no marks", "[paral
   CHECK(owned.marks == std::vector<std::uint64_t>(1, 0));
 }
 
+TEST_CASE("Rows that aren't marked become zeros, and nothing else", "[parallel]") {
+  const GradientShape shape(40, kBlocks);
+  Owned owned(shape, 5, {1, 3});
+  const std::vector<float> before(owned.values.begin(), owned.values.end());
+  shape.zero_other_rows(owned.array);
+  const auto kept = [](std::size_t i) { return i < 10 || (i >= 14 && i < 18) || (i >= 22 && i < 26) || i >= 30; };
+  for (std::size_t i = 0; i < 40; ++i) CHECK(owned.values[i] == (kept(i) ? before[i] : 0));
+}
+
 TEST_CASE("A plan folds what are neighbours in the tree and leaves the others", "[parallel]") {
   const GradientShape shape(40, kBlocks);
   std::vector<std::unique_ptr<Owned>> leaves;

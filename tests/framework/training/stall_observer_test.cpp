@@ -118,6 +118,9 @@ TEST_CASE("A status is read back as it was written, and not when it is cut short
   CHECK(describe(*read) ==
         "update 7, phase gradients of shards, waits in sum of gradients, last range of the gradient summed [64, 128)");
   CHECK(!parse_status(text, "another"));
+  // A longer one was there before.
+  const auto over_another = parse_status(text + "er\nend\n", "start");
+  CHECK((over_another && to_text(*over_another, "start") == text));
   for (std::size_t size = 0; size + 1 < text.size(); ++size) CHECK(!parse_status(text.substr(0, size), "start"));
 }
 
