@@ -14,10 +14,17 @@
 #include "tests/support/faulty_disk.h"
 #include "tests/temporary_folder.h"
 
+// Under sanitizers, which are slow, not each step but one in so many.
+#ifndef LOCKSTEP_CRASH_STRIDE
+#define LOCKSTEP_CRASH_STRIDE 1
+#endif
+
 namespace lockstep {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::uint64_t kStride = LOCKSTEP_CRASH_STRIDE;
 
 SmallRun run_at(std::uint64_t update) {
   SmallRun run(4);
@@ -83,7 +90,7 @@ TEST_CASE("after a crash at any step of a checkpoint's writing the next start fi
   for (const Fault fault :
        {Fault::kKilled, Fault::kTornWrite, Fault::kPowerLoss, Fault::kNamesOnly, Fault::kRemovalsOnly}) {
     // One past the last: a crash after all was done, when a power loss may still take what nobody synced.
-    for (std::uint64_t step = 0; step <= steps.size(); ++step) {
+    for (std::uint64_t step = 0; step <= steps.size(); step += kStride) {
       const bool after = step == steps.size();
       if (fault == Fault::kTornWrite && (after || !steps[step].starts_with("write "))) continue;
       INFO("fault " << static_cast<int>(fault) << " at step " << step << ": " << (after ? "the end" : steps[step]));
@@ -110,7 +117,7 @@ TEST_CASE("after a crash at any step of a checkpoint's writing the next start fi
   }
   CHECK(kept_new > 4);
   CHECK(kept_new < points);
-  WARN(fmt::format("{} steps of a checkpoint's writing, {} crash points, all passed", steps.size(), points));
+  WARN(fmt::format("{} steps of a checkpoint's writing, {} crash points", steps.size(), points));
 }
 
 TEST_CASE("a checkpoint that the disk refuses at any step is an error, and the one before stays",
@@ -118,7 +125,7 @@ TEST_CASE("a checkpoint that the disk refuses at any step is an error, and the o
   const bool best = GENERATE(true, false);
   const std::vector<std::string> steps = steps_of_save(best);
   for (const Fault fault : {Fault::kNoSpace, Fault::kError, Fault::kShortWrite, Fault::kFullForGood}) {
-    for (std::uint64_t step = 0; step < steps.size(); ++step) {
+    for (std::uint64_t step = 0; step < steps.size(); step += kStride) {
       INFO("fault " << static_cast<int>(fault) << " at step " << step << ": " << steps[step]);
       const auto folder = earlier_run();
       const FaultyDisk files(folder->path(), fault, step);
