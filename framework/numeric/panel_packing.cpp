@@ -7,7 +7,8 @@
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "framework/numeric/panel_packing.cpp"
 #include <hwy/foreach_target.h>  // compiles what follows once for each instruction set
-#include <hwy/highway.h>
+
+#include "framework/numeric/kernels-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace lockstep {
@@ -39,7 +40,7 @@ HWY_INLINE hn::Vec<Words> pair_up(hn::Vec<Floats> first, hn::Vec<Floats> second)
 HWY_INLINE hn::Vec<Floats> load_some(const float* from, std::size_t count) {
   const Floats d;
   if (count >= hn::Lanes(d)) return hn::LoadU(d, from);
-  return hn::MaskedLoad(hn::FirstN(d, count), d, from);
+  return Part{count}.load(d, from);
 }
 
 /// Where up to a vector of rows lie, from the first of them.
@@ -155,7 +156,7 @@ void TransposeFloat(ConstMatrixView<float> x, const RowSelection& rows, std::siz
       if (count == lanes)
         hn::StoreU(v, d, to);
       else
-        hn::BlendedStore(v, hn::FirstN(d, count), d, to);
+        Part{count}.store(d, v, to);
     }
   }
 }
@@ -181,7 +182,7 @@ void TransposeBfloat16(ConstMatrixView<float> x, const RowSelection& rows, std::
       if (firsts == lanes)
         hn::StoreU(pair_up(first, second), u, to);
       else
-        hn::BlendedStore(pair_up(first, second), hn::FirstN(u, firsts), u, to);
+        Part{firsts}.store(u, pair_up(first, second), to);
     }
   }
 }
@@ -199,7 +200,7 @@ void ConvertRows(ConstMatrixView<float> x, std::size_t stride, Bfloat16* out) {
       if (count == lanes)
         hn::StoreU(v, halves, to + c);
       else
-        hn::BlendedStore(v, hn::FirstN(halves, count), halves, to + c);
+        Part{count}.store(halves, v, to + c);
     }
     std::fill(to + x.columns, to + stride, Bfloat16{0});
   }
