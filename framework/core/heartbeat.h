@@ -9,6 +9,9 @@ namespace lockstep {
 /// two, and any thread may set them; phases and waits are those of the main thread.
 class Heartbeat {
  public:
+  /// The wait that is the last: for all ranks to leave.
+  static constexpr const char* kEnd = "the end of the program";
+
   struct Reading {
     std::uint64_t beats = 0;   ///< grows with every bit of progress
     std::uint64_t update = 0;  ///< the one at hand

@@ -10,8 +10,6 @@
 namespace lockstep {
 namespace {
 
-constexpr const char* kEnd = "the end of the program";
-
 /// Ends all ranks. Alone, there is nobody who could wait: the error is as good as shared.
 ExitCode end_all(const Communicator& ranks, ExitCode exit_code, const std::string& message, const ErrorPrinter& print) {
   if (ranks.size() == 1) {
@@ -54,7 +52,7 @@ ExitCode MpiScope::run(const std::function<ExitCode(const Communicator&)>& body,
     exit_code = run_body(body, ranks, print);
     heartbeat = ranks.state_->heartbeat;
     companion = ranks.state_->companion;
-    wait.emplace(*heartbeat, kEnd);
+    wait.emplace(*heartbeat, Heartbeat::kEnd);
   }
   MPI_Finalize();
   return exit_code;

@@ -56,15 +56,23 @@ std::optional<StallVerdict> StallObserver::verdict(double limit) const {
   for (std::size_t rank = 0; rank < seen_.size(); ++rank) {
     if (seen_[rank].status->wait.empty()) return judge(rank, "all others wait");
   }
-  const auto behind = std::min_element(seen_.begin(), seen_.end(), [](const Seen& a, const Seen& b) {
+  const auto [behind, ahead] = std::minmax_element(seen_.begin(), seen_.end(), [](const Seen& a, const Seen& b) {
     return place_of(*a.status) < place_of(*b.status);
   });
-  const auto ahead = std::max_element(seen_.begin(), seen_.end(), [](const Seen& a, const Seen& b) {
-    return place_of(*a.status) < place_of(*b.status);
-  });
-  const bool alike = place_of(*behind->status) == place_of(*ahead->status);
-  return judge(static_cast<std::size_t>(behind - seen_.begin()),
-               alike ? "all ranks wait in the same place: a message was lost" : "it is behind the others, which wait");
+  const auto index_of = [this](auto seen) { return static_cast<std::size_t>(seen - seen_.begin()); };
+  if (place_of(*behind->status) != place_of(*ahead->status)) {
+    return judge(index_of(behind), "it is behind the others, which wait");
+  }
+  // As many waits, but not the same: somewhere one took another way.
+  const auto company = [this](const Seen& seen) {
+    const auto alike = [&](const Seen& other) { return other.status->wait == seen.status->wait; };
+    return std::tuple(std::count_if(seen_.begin(), seen_.end(), alike), seen.status->wait != Heartbeat::kEnd);
+  };
+  const auto apart = std::min_element(seen_.begin(), seen_.end(),
+                                      [&](const Seen& a, const Seen& b) { return company(a) < company(b); });
+  const bool together = std::get<0>(company(*apart)) == std::ssize(seen_);
+  return judge(index_of(apart),
+               together ? "all ranks wait in the same place: a message was lost" : "it waits where the others don't");
 }
 
 }  // namespace lockstep

@@ -23,7 +23,8 @@ using Seconds = std::chrono::duration<double>;
 /// For a line, a claim, or an end of what may hang with the disk.
 constexpr Seconds kPatience(2);
 
-/// That a rank which only waits gives the others, who know better, before it ends all by itself.
+/// That a rank which only waits gives the others, who know better where it is missed or who is, before it ends all by
+/// itself.
 constexpr double kGrace = 5;
 
 /// Ranks that look at the others as soon as they wait; the rest only when these fail, so that many ranks don't read
@@ -198,7 +199,7 @@ void Watchdog::watch(const std::stop_token& stop) {
     if (limit <= 0 || still <= pause) continue;
     if (own.wait.empty()) {
       if (still >= limit) return accuse({own, still, "it hangs in its own work"});
-    } else if (verdict) {
+    } else if (verdict && (verdict->rank.rank != own.rank || still >= limit + kGrace)) {
       return accuse(*verdict);
     } else if (still >= limit + kGrace && !knows_others) {
       return accuse({own, still, "it waits for others, and the run's folder doesn't tell which"});

@@ -80,7 +80,7 @@ TEST_CASE("Where all wait, the one behind is at fault", "[training]") {
   const auto wait_all = [](std::uint64_t waits_of_last) {
     return [waits_of_last](int second) {
       Statuses all{status(0, at(second), second, "barrier"), status(1, at(second), second, "sum"),
-                   status(2, at(second), second, "the end of the program")};
+                   status(2, at(second), second, Heartbeat::kEnd)};
       all[2]->waits = waits_of_last;
       return all;
     };
@@ -89,9 +89,28 @@ TEST_CASE("Where all wait, the one behind is at fault", "[training]") {
   REQUIRE(behind);
   CHECK(behind->second.rank.rank == 2);
   CHECK(behind->second.reason.find("behind") != std::string::npos);
-  const auto alike = watch(3, 10, 60, wait_all(30));
-  REQUIRE(alike);
-  CHECK(alike->second.reason.find("a message was lost") != std::string::npos);
+}
+
+TEST_CASE("Where all wait as often, the one that waits elsewhere is at fault", "[training]") {
+  const auto verdict_of = [](const std::vector<std::string>& waits) {
+    const auto found = watch(static_cast<int>(waits.size()), 10, 60, [&](int second) {
+      Statuses all;
+      for (const std::string& wait : waits)
+        all.push_back(status(static_cast<int>(all.size()), at(second), second, wait));
+      return all;
+    });
+    REQUIRE(found);
+    return found->second;
+  };
+  for (const auto& [waits, rank] : {std::pair<std::vector<std::string>, int>{{"barrier", "sum", "barrier"}, 1},
+                                    {{"barrier", "barrier", Heartbeat::kEnd}, 2},
+                                    {{Heartbeat::kEnd, "barrier"}, 0},
+                                    {{"barrier", Heartbeat::kEnd}, 1}}) {
+    const StallVerdict verdict = verdict_of(waits);
+    CHECK(verdict.rank.rank == rank);
+    CHECK(verdict.reason == "it waits where the others don't");
+  }
+  CHECK(verdict_of({"barrier", "barrier"}).reason.find("a message was lost") != std::string::npos);
 }
 
 TEST_CASE("An observer that forgets begins anew", "[training]") {
