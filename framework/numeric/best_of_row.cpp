@@ -51,10 +51,13 @@ void score_rows_kernel(const ScoreRows<Real>& a) {
         largest = peak;
       }
       const auto offset = hn::Set(d, largest == kLeast ? Real{0} : largest);
+      // Block by block, so that rounding errors grow with blocks, not with columns.
+      auto block_sum = hn::Zero(d);
       for_vectors(d, n, [&](auto lanes, std::size_t i) HWY_ATTR {
         const auto v = filled(d, lanes, lanes.load(d, x + i), least);
-        sum = hn::Add(sum, exponential_of_nonpositive(d, hn::Sub(v, offset)));
+        block_sum = hn::Add(block_sum, exponential_of_nonpositive(d, hn::Sub(v, offset)));
       });
+      sum = hn::Add(sum, block_sum);
     }
     a.log_sums[r] = largest == kLeast
                         ? std::numeric_limits<double>::quiet_NaN()

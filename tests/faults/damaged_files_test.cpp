@@ -57,8 +57,7 @@ training: {{shards: 2, shard_sentences: 4, updates: 10, checkpoint: {{every_upda
 
  private:
   static std::string run(const std::string& arguments) {
-    // A test's program stands in no queue of a container's kernel that forbids reading another process's memory.
-    const Outcome outcome = run_program(arguments, "OMPI_MCA_btl_vader_single_copy_mechanism=none");
+    const Outcome outcome = run_program(arguments, kMpiSettings);
     INFO(arguments << ": " << outcome.output);
     REQUIRE(outcome.exit_code == 0);
     return outcome.output;

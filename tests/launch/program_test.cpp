@@ -15,7 +15,7 @@ using Catch::Matchers::StartsWith;
 /// Whether a command ends with exit code 2 and one line from lockstep.
 void check_refused(const std::string& arguments, const std::string& message) {
   INFO("lockstep " << arguments);
-  const Outcome outcome = run_program(arguments);
+  const Outcome outcome = run_program(arguments, kMpiSettings);
   CHECK(outcome.exit_code == 2);
   CHECK_THAT(outcome.output, StartsWith("lockstep: "));
   CHECK_THAT(outcome.output, Contains(message));

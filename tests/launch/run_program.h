@@ -14,6 +14,10 @@ struct Outcome {
   std::string output;  ///< standard output and standard error together
 };
 
+/// Settings for commands that start MPI: no copies by a way that containers' kernels forbid, and no looking for leaks,
+/// since its plugins have some and are gone before these can be told to be theirs.
+inline constexpr const char* kMpiSettings = "OMPI_MCA_btl_vader_single_copy_mechanism=none ASAN_OPTIONS=detect_leaks=0";
+
 /// Runs the program with arguments as the shell reads them, behind settings of its environment like "COLUMNS=40".
 inline Outcome run_program(const std::string& arguments, const std::string& settings = "") {
   const std::string command = settings + " '" + LOCKSTEP_PROGRAM + "' " + arguments + " 2>&1 </dev/null";

@@ -96,11 +96,11 @@ void check_alignments(CellKind cell, const ComputeKind& kind) {
 
 }  // namespace
 
-TEST_CASE("On reversed sentences at least 95 % of alignments peak on the anti-diagonal", "[models]") {
+TEST_CASE("On reversed sentences at least 95 % of alignments peak on the anti-diagonal", "[models][learning]") {
   check_alignments(GENERATE(CellKind::kGru, CellKind::kLstm), {GemmEngine::kAuto, Precision::kFloat32, "auto float32"});
 }
 
-TEST_CASE("With products in bfloat16 attention learns the same", "[models]") {
+TEST_CASE("With products in bfloat16 attention learns the same", "[models][learning]") {
   for (const ComputeKind& kind : compute_kinds()) {
     if (kind.precision == Precision::kBfloat16) check_alignments(CellKind::kGru, kind);
   }
