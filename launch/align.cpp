@@ -23,6 +23,7 @@
 #include "launch/load_model.h"
 #include "launch/print_error.h"
 #include "launch/read_lines.h"
+#include "launch/watch_ranks.h"
 
 namespace lockstep {
 namespace {
@@ -32,8 +33,13 @@ constexpr std::size_t kBatchesRead = 16;
 /// … as are their matrices, by an estimate of how many weights: a quarter of a gigabyte.
 constexpr std::size_t kWeightsRead = std::size_t{1} << 26;
 
+bool reads_outside(const AlignOptions& options) {
+  return is_outside(options.source) || is_outside(options.target);
+}
+
 /// The next pairs of lines, on every rank; only rank 0 has a reader. None at the end alone.
-PairLines next_pairs(const Communicator& ranks, std::optional<PairReader>& reader, const AlignerSettings& settings) {
+PairLines next_pairs(const Communicator& ranks, const AlignOptions& options, std::optional<PairReader>& reader) {
+  const AlignerSettings& settings = options.settings;
   PairLines pairs;
   ranks.agree([&] {
     if (!reader) return;
@@ -41,12 +47,14 @@ PairLines next_pairs(const Communicator& ranks, std::optional<PairReader>& reade
     std::string_view source;
     std::string_view target;
     std::size_t weights = 0;
-    while (pairs.source.size() < kBatchesRead * settings.batch_pairs && weights < kWeightsRead) {
-      if (!reader->next(source, target)) break;
-      pairs.source.emplace_back(source);
-      pairs.target.emplace_back(target);
-      weights += most_tokens(source) * most_tokens(target);
-    }
+    with_text(ranks, reads_outside(options), [&] {
+      while (pairs.source.size() < kBatchesRead * settings.batch_pairs && weights < kWeightsRead) {
+        if (!reader->next(source, target)) break;
+        pairs.source.emplace_back(source);
+        pairs.target.emplace_back(target);
+        weights += most_tokens(source) * most_tokens(target);
+      }
+    });
   });
   return {broadcast_lines(ranks, pairs.source), broadcast_lines(ranks, pairs.target)};
 }
@@ -102,6 +110,8 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   ranks.agree([&] { check_options(options); });
   const LoadedModel loaded = ranks.agree([&] { return load_attentive_model(options.checkpoint, options); });
   require_same_products(ranks, loaded);
+  watch_ranks(ranks, options.checkpoint, options.watchdog);
+  const Heartbeat::Phase phase(ranks.heartbeat(), "alignment");
   const Aligner aligner(ranks, *loaded.model, loaded.vocabularies, options.settings);
   std::optional<LoadedModel> loaded_reverse;
   std::optional<Aligner> reverse_aligner;
@@ -116,20 +126,21 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   std::unique_ptr<AlignedOutput> output;
   ranks.agree([&] {
     if (!speaks) return;
-    reader.emplace(files, options.strict ? InvalidText::kRefuse : InvalidText::kReplace);
+    with_text(ranks, reads_outside(options),
+              [&] { reader.emplace(files, options.strict ? InvalidText::kRefuse : InvalidText::kReplace); });
     check_lengths(options);
     output = std::make_unique<AlignedOutput>(options);
   });
   const Stopwatch watch;
   Stopwatch since_told;
   while (true) {
-    const PairLines lines = next_pairs(ranks, reader, options.settings);
+    const PairLines lines = next_pairs(ranks, options, reader);
     if (lines.source.empty()) break;
     const std::vector<AlignedPair> forward = aligner.align(lines.source, lines.target);
     std::vector<AlignedPair> reverse;
     if (reverse_aligner) reverse = reverse_aligner->align(lines.target, lines.source);
     ranks.agree([&] {
-      if (speaks) output->add(lines, forward, reverse);
+      if (speaks) with_text(ranks, is_outside(options.links), [&] { output->add(lines, forward, reverse); });
     });
     if (!speaks || since_told.seconds() < 5) continue;
     log_info("{} pairs aligned, {:.1f} pairs/s", output->pairs(),
@@ -206,6 +217,7 @@ void add_align_command(CLI::App& program, ExitCode& exit_code) {
       ->check(CLI::Range(1, 1000000))
       ->capture_default_str();
   add_compute_options(*command, options->compute);
+  add_watchdog_option(*command, options->watchdog);
   command->add_flag("--strict", options->strict, "refuse text that is not UTF-8 instead of reading U+FFFD");
   command->footer(
       "Example: mpirun -n 4 lockstep align runs/multi30k-en-fr/checkpoints/best.h5 test.en test.fr \\\n"

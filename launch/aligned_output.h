@@ -9,6 +9,7 @@
 #include "framework/decoding/aligner.h"
 #include "framework/inspection/alignments_file.h"
 #include "framework/storage/text_output.h"
+#include "framework/training/watchdog.h"
 
 namespace lockstep {
 
@@ -30,6 +31,7 @@ struct AlignOptions {
   std::vector<std::string> compute;  ///< overrides of the checkpoints' configurations
   bool subwords = false;
   bool strict = false;
+  double watchdog = Watchdog::kDefaultSeconds;
   AlignerSettings settings;
 };
 

@@ -18,11 +18,11 @@
 #include "framework/parallel/mpi_scope.h"
 #include "framework/parallel/placement.h"
 #include "framework/training/trainer.h"
-#include "framework/training/watchdog.h"
 #include "launch/commands.h"
 #include "launch/print_error.h"
 #include "launch/run_corpus.h"
 #include "launch/validation_bleu.h"
+#include "launch/watch_ranks.h"
 #include "models/registry.h"
 
 namespace lockstep {
@@ -109,17 +109,10 @@ void print_summary(const TrainOptions& options, const TrainingSummary& summary) 
   std::fflush(stdout);
 }
 
-/// Watches this rank until MPI has ended.
-Watchdog& start_watchdog(const Communicator& ranks) {
-  const WatchdogActions actions{print_error, [] { Communicator::end_all_ranks(ExitCode::kRun); }};
-  const auto watchdog = std::make_shared<Watchdog>(ranks, actions);
-  ranks.keep_to_the_end(watchdog);
-  return *watchdog;
-}
-
 ExitCode train(const Communicator& ranks, const TrainOptions& options) {
   StopPlan plan(options.max_minutes);
-  Watchdog& watchdog = start_watchdog(ranks);
+  Watchdog& watchdog = start_watchdog(ranks, Watchdog::kDefaultSeconds, "start again to go on from the last checkpoint",
+                                      "watchdog.seconds");
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   const Configuration configuration =

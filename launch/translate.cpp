@@ -17,11 +17,13 @@
 #include "framework/inspection/alignments_file.h"
 #include "framework/parallel/mpi_scope.h"
 #include "framework/storage/text_output.h"
+#include "framework/training/watchdog.h"
 #include "launch/commands.h"
 #include "launch/compute_options.h"
 #include "launch/load_model.h"
 #include "launch/print_error.h"
 #include "launch/read_lines.h"
+#include "launch/watch_ranks.h"
 
 namespace lockstep {
 namespace {
@@ -34,6 +36,7 @@ struct TranslateOptions {
   std::vector<std::string> compute;  ///< overrides of all checkpoints' configurations
   bool strict = false;
   bool print_n_best = false;
+  double watchdog = Watchdog::kDefaultSeconds;
   TranslatorSettings settings;
 };
 
@@ -41,11 +44,14 @@ struct TranslateOptions {
 constexpr std::size_t kBatchesRead = 16;
 
 /// The next lines of the text, on every rank; only rank 0 has a reader. Fewer than `count` at the end alone.
-std::vector<std::string> next_lines(const Communicator& ranks, std::optional<TextReader>& reader, std::size_t count) {
+std::vector<std::string> next_lines(const Communicator& ranks, const TranslateOptions& options,
+                                    std::optional<TextReader>& reader, std::size_t count) {
   std::vector<std::string> lines;
   ranks.agree([&] {
     if (!reader) return;
-    for (std::string_view line; lines.size() < count && reader->next(line);) lines.emplace_back(line);
+    with_text(ranks, is_outside(options.input), [&] {
+      for (std::string_view line; lines.size() < count && reader->next(line);) lines.emplace_back(line);
+    });
   });
   return broadcast_lines(ranks, lines);
 }
@@ -110,6 +116,8 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   const std::vector<LoadedModel> loaded =
       ranks.agree([&] { return load_models(options.checkpoints, options.compute); });
   for (const LoadedModel& model : loaded) require_same_products(ranks, model);
+  watch_ranks(ranks, options.checkpoints.front(), options.watchdog);
+  const Heartbeat::Phase phase(ranks.heartbeat(), "translation");
   std::vector<Model<float>*> models;
   models.reserve(loaded.size());
   for (const LoadedModel& model : loaded) models.push_back(model.model.get());
@@ -130,7 +138,8 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   std::unique_ptr<Results> results;
   ranks.agree([&] {
     if (!speaks) return;
-    reader.emplace(options.input, options.strict ? InvalidText::kRefuse : InvalidText::kReplace);
+    with_text(ranks, is_outside(options.input),
+              [&] { reader.emplace(options.input, options.strict ? InvalidText::kRefuse : InvalidText::kReplace); });
     results = std::make_unique<Results>(options);
   });
   // With batches of one sentence there are no neighbours to find, and a person may sit at the other end.
@@ -139,11 +148,11 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   Stopwatch watch;
   Stopwatch since_told;
   while (true) {
-    const std::vector<std::string> lines = next_lines(ranks, reader, read_at_once);
+    const std::vector<std::string> lines = next_lines(ranks, options, reader, read_at_once);
     if (lines.empty()) break;
     const std::vector<TranslatedLine> translated = translator->translate(lines);
     ranks.agree([&] {
-      if (speaks) results->add(lines, translated);
+      if (speaks) with_text(ranks, is_outside(options.output), [&] { results->add(lines, translated); });
     });
     if (speaks && since_told.seconds() > 5) {
       log_info("{} lines translated, {:.1f} lines/s", results->lines(),
@@ -207,6 +216,7 @@ void add_translate_command(CLI::App& program, ExitCode& exit_code) {
   command->add_flag("--replace-unknown", settings.replace_unknown,
                     "word vocabularies: an unknown word becomes the source word it attends to most");
   command->add_flag("--forbid-unknown", settings.search.forbid_unknown, "never write the unknown token");
+  add_watchdog_option(*command, options->watchdog);
   command->add_flag("--strict", options->strict, "refuse text that is not UTF-8 instead of reading U+FFFD");
   command->footer(
       "Example: mpirun -n 4 lockstep translate runs/multi30k-en-fr/checkpoints/best.h5 --alignments test.h5 \\\n"

@@ -20,6 +20,7 @@ class Heartbeat {
     const char* wait = "";     ///< what other ranks are waited for in, empty: nobody is
     std::uint64_t range_begin = 0;
     std::uint64_t range_end = 0;      ///< of the gradient, what was last summed; 0: nothing
+    bool outside = false;             ///< who isn't of the job is waited for
     bool writes = false;              ///< a file, while the main thread goes on
     std::uint64_t written_beats = 0;  ///< grows with every bit of that
   };
@@ -37,11 +38,11 @@ class Heartbeat {
   }
   /// Fields may be of different moments.
   [[nodiscard]] Reading read() const {
-    return {beats_.load(std::memory_order_relaxed),        update_.load(std::memory_order_relaxed),
-            waits_.load(std::memory_order_relaxed),        phase_.load(std::memory_order_relaxed),
-            wait_.load(std::memory_order_relaxed),         range_begin_.load(std::memory_order_relaxed),
-            range_end_.load(std::memory_order_relaxed),    writes_.load(std::memory_order_relaxed),
-            written_beats_.load(std::memory_order_relaxed)};
+    return {beats_.load(std::memory_order_relaxed),     update_.load(std::memory_order_relaxed),
+            waits_.load(std::memory_order_relaxed),     phase_.load(std::memory_order_relaxed),
+            wait_.load(std::memory_order_relaxed),      range_begin_.load(std::memory_order_relaxed),
+            range_end_.load(std::memory_order_relaxed), outside_.load(std::memory_order_relaxed),
+            writes_.load(std::memory_order_relaxed),    written_beats_.load(std::memory_order_relaxed)};
   }
 
   /// While it lives, the rank is in this phase. `name` lives for ever.
@@ -108,6 +109,24 @@ class Heartbeat {
     const char* before_;
   };
 
+  /// While it lives, the rank waits for who isn't of the job: a person who types, a program at a pipe's other end. That
+  /// may take for ever.
+  class Outside {
+   public:
+    explicit Outside(Heartbeat& heartbeat) : heartbeat_(heartbeat) {
+      heartbeat_.outside_.store(true, std::memory_order_relaxed);
+    }
+    ~Outside() {
+      heartbeat_.outside_.store(false, std::memory_order_relaxed);
+      heartbeat_.beat();
+    }
+    Outside(const Outside&) = delete;
+    Outside& operator=(const Outside&) = delete;
+
+   private:
+    Heartbeat& heartbeat_;
+  };
+
  private:
   std::atomic<std::uint64_t> beats_ = 0;
   std::atomic<std::uint64_t> update_ = 0;
@@ -116,6 +135,7 @@ class Heartbeat {
   std::atomic<const char*> wait_ = "";
   std::atomic<std::uint64_t> range_begin_ = 0;
   std::atomic<std::uint64_t> range_end_ = 0;
+  std::atomic<bool> outside_ = false;
   std::atomic<bool> writes_ = false;
   std::atomic<std::uint64_t> written_beats_ = 0;
 };

@@ -64,6 +64,7 @@ class Search {
       step.words.push_back(live.word);
     }
     for (const auto& decoder : decoders_) decoder->step(step.parents, step.words);
+    if (settings_.heartbeat != nullptr) settings_.heartbeat->beat();
     if (settings_.alignments) keep_alphas(step);
   }
 

@@ -5,18 +5,20 @@
 #include <vector>
 
 #include "framework/core/alignment.h"
+#include "framework/core/heartbeat.h"
 #include "framework/corpus/dataset.h"
 #include "framework/model.h"
 
 namespace lockstep {
 
 struct BeamSettings {
-  std::size_t beam = 5;          ///< hypotheses kept for a sentence; 1 is greedy search
-  double normalization = 1;      ///< a finished hypothesis is ranked by log p / length^normalization
-  double max_length_factor = 3;  ///< tokens of a translation at most, for each token of its source; one at least
-  std::size_t n_best = 1;        ///< hypotheses returned for a sentence, up to `beam`
-  bool forbid_unknown = false;   ///< never write the unknown token
-  bool alignments = true;        ///< keep α; without it memory doesn't grow with the product of both lengths
+  std::size_t beam = 5;            ///< hypotheses kept for a sentence; 1 is greedy search
+  double normalization = 1;        ///< a finished hypothesis is ranked by log p / length^normalization
+  double max_length_factor = 3;    ///< tokens of a translation at most, for each token of its source; one at least
+  std::size_t n_best = 1;          ///< hypotheses returned for a sentence, up to `beam`
+  bool forbid_unknown = false;     ///< never write the unknown token
+  bool alignments = true;          ///< keep α; without it memory doesn't grow with the product of both lengths
+  Heartbeat* heartbeat = nullptr;  ///< told of every step
 };
 
 /// A translation by token.

@@ -17,6 +17,7 @@ struct Translator::Source {
 Translator::Translator(const Communicator& ranks, std::vector<Model<float>*> models, const Vocabularies& vocabularies,
                        const TranslatorSettings& settings)
     : ranks_(ranks), models_(std::move(models)), vocabularies_(vocabularies), settings_(settings) {
+  settings_.search.heartbeat = &ranks.heartbeat();
   const BeamSettings& search = settings.search;
   if (search.n_best > search.beam)
     throw ConfigError("n-best lists can't be longer than the beam is wide; take a beam of their length");

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <fstream>
 #include <sstream>
 #include <system_error>
@@ -14,6 +16,19 @@ namespace lockstep {
 namespace {
 
 constexpr std::string_view kEnd = "end";
+
+/// Whether what lies in the folder, if anything, is of a start that was killed long ago.
+bool is_forgotten(const std::filesystem::path& folder) {
+  const auto is_old = [limit = std::filesystem::file_time_type::clock::now() -
+                               std::chrono::hours(24)](const std::filesystem::path& path) {
+    std::error_code error;
+    const auto written = std::filesystem::last_write_time(path, error);
+    return !error && written < limit;
+  };
+  std::error_code ignored;
+  const std::filesystem::directory_iterator files(folder, ignored);
+  return is_old(folder) && std::all_of(begin(files), end(files), is_old);
+}
 
 /// The next line of a text; nothing after the last.
 std::optional<std::string> line_of(std::istream& text) {
@@ -72,8 +87,8 @@ std::optional<RankStatus> parse_status(const std::string& text, std::string_view
   return status;
 }
 
-StatusBoard::StatusBoard(const std::filesystem::path& run, std::string start)
-    : folder_(run / "watchdog" / start), start_(std::move(start)) {}
+StatusBoard::StatusBoard(const std::filesystem::path& folder, std::string start)
+    : folder_(folder / "watchdog" / start), start_(std::move(start)) {}
 
 std::filesystem::path StatusBoard::file_of(int rank) const {
   return folder_ / fmt::format("rank-{}", rank);
@@ -81,7 +96,11 @@ std::filesystem::path StatusBoard::file_of(int rank) const {
 
 void StatusBoard::create() const {
   std::error_code ignored;
-  std::filesystem::create_directories(folder_, ignored);
+  for (const auto& entry : std::filesystem::directory_iterator(folder_.parent_path(), ignored)) {
+    if (is_forgotten(entry.path())) std::filesystem::remove_all(entry.path(), ignored);
+  }
+  std::filesystem::create_directory(folder_.parent_path(), ignored);
+  std::filesystem::create_directory(folder_, ignored);
 }
 
 void StatusBoard::remove_others() const {
@@ -91,16 +110,16 @@ void StatusBoard::remove_others() const {
   }
 }
 
-void StatusBoard::publish(const RankStatus& status) const {
+bool StatusBoard::publish(const RankStatus& status) const {
   // One write of a few bytes over those of before, so that there is always a status to read, also of a process that is
   // stopped here; what a longer one leaves behind the end doesn't count. Opened anew each time, since that is when a
   // network file system looks for what is new.
   const std::string text = to_text(status, start_);
   const int file = ::open(file_of(status.rank).c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (file < 0) return;
-  const ssize_t written = ::write(file, text.data(), text.size());
-  static_cast<void>(written);
+  if (file < 0) return false;
+  const bool written = ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size());
   ::close(file);
+  return written;
 }
 
 std::vector<std::optional<RankStatus>> StatusBoard::read(int ranks) const {

@@ -137,18 +137,22 @@ void Watchdog::limit(double seconds) {
   shared_->changed.notify_all();
 }
 
-void Watchdog::share(const Communicator& ranks, const std::filesystem::path& run) {
+bool Watchdog::share(const Communicator& ranks, const std::filesystem::path& folder) {
   const std::string start = ranks.broadcast(
       fmt::format("{:x}-{:x}", std::chrono::system_clock::now().time_since_epoch().count(), ::getpid()));
-  StatusBoard board(run, start);
+  StatusBoard board(folder, start);
   if (ranks.rank() == 0) board.create();
   ranks.barrier();
   // So that nothing can happen to a rank before the others can read of it.
-  board.publish(status_of(ranks.rank(), ranks.host(), heartbeat_.read()));
-  ranks.barrier();
+  const bool told = board.publish(status_of(ranks.rank(), ranks.host(), heartbeat_.read()));
+  if (ranks.max(told ? 0 : 1) != 0) {
+    board.remove(ranks.rank());
+    return false;
+  }
   const std::lock_guard lock(shared_->mutex);
   shared_->board = std::move(board);
   shared_->changed.notify_all();
+  return true;
 }
 
 void Watchdog::tidy() const {
@@ -177,7 +181,7 @@ void Watchdog::watch(const std::stop_token& stop) {
     if (stop.stop_requested()) return;
     const double passed = std::min(since_round.restart(), 2 * pause);
     const Heartbeat::Reading reading = heartbeat_.read();
-    still = reading.beats == std::exchange(beats, reading.beats) ? still + passed : 0;
+    still = reading.beats == std::exchange(beats, reading.beats) && !reading.outside ? still + passed : 0;
     const bool writes_nothing = reading.written_beats == std::exchange(written_beats, reading.written_beats);
     writing_still = reading.writes && writes_nothing ? writing_still + passed : 0;
 
@@ -202,7 +206,7 @@ void Watchdog::watch(const std::stop_token& stop) {
     } else if (verdict && (verdict->rank.rank != own.rank || still >= limit + kGrace)) {
       return accuse(*verdict);
     } else if (still >= limit + kGrace && !knows_others) {
-      return accuse({own, still, "it waits for others, and the run's folder doesn't tell which"});
+      return accuse({own, still, "it waits for others, and their files don't tell which"});
     }
   }
 }
@@ -222,12 +226,10 @@ void Watchdog::accuse(const StallVerdict& verdict) const {
     const std::string missed = other && !own.wait.empty() ? fmt::format("; rank {} waits for it at update {} in {}",
                                                                         own.rank, own.update, own.wait)
                                                           : "";
-    const std::string line = fmt::format(
-        "rank {} on host {} has made no progress for {:.0f} s: {}; {}{}{}; all ranks end, start again to go on from "
-        "the "
-        "last checkpoint (watchdog.seconds is {:g})",
-        verdict.rank.rank, host, verdict.seconds, verdict.reason, other ? "last heard of at " : "",
-        describe(verdict.rank), missed, limit);
+    const std::string line =
+        fmt::format("rank {} on host {} has made no progress for {:.0f} s: {}; {}{}{}; all ranks end, {} ({} is {:g})",
+                    verdict.rank.rank, host, verdict.seconds, verdict.reason, other ? "last heard of at " : "",
+                    describe(verdict.rank), missed, actions_.advice, actions_.setting, limit);
     in_time([print = actions_.print, line] { print(line); });
   } else {
     // Another rank has said it, and is about to end all.

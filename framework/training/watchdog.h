@@ -16,13 +16,15 @@ namespace lockstep {
 struct WatchdogActions {
   std::function<void(const std::string& message)> print;  ///< one line
   std::function<void()> end;                              ///< ends all ranks
+  std::string advice = "start again to go on from the last checkpoint";
+  std::string setting = "watchdog.seconds";  ///< where the seconds are set
 };
 
 /// A thread of each rank that looks whether ranks get on. One that hasn't for so many seconds is named in one line, and
 /// all ranks end: by itself, when it hangs in its own work or the disk doesn't take its checkpoint; by the others, when
 /// its process doesn't run any more, or when all wait and it is the one they wait for. Ranks tell each other how they
-/// are by files in the run's folder; what isn't known there doesn't keep a rank from ending in time. Seconds during
-/// which this process itself was stopped don't count.
+/// are by files in a folder, for training the run's; what isn't known there doesn't keep a rank from ending in time.
+/// Seconds during which this process itself was stopped don't count.
 class Watchdog {
  public:
   static constexpr double kDefaultSeconds = 600;
@@ -36,8 +38,8 @@ class Watchdog {
 
   /// From now on so many seconds count; 0: nothing is ever too long. Not collective.
   void limit(double seconds);
-  /// From now on ranks tell each other how they are in `run`, a folder that is there. Collective.
-  void share(const Communicator& ranks, const std::filesystem::path& run);
+  /// From now on ranks tell each other how they are in `folder`, which is there; false if not all can. Collective.
+  bool share(const Communicator& ranks, const std::filesystem::path& folder);
   /// The run is this start's alone: what earlier ones have told is taken away. Not collective; by one rank.
   void tidy() const;
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Ranks that hang, in the real program: each case ends within watchdog.seconds + 10 s, with exit code 4 and one line that names
+# Ranks that hang, in the real program: each case ends within the watchdog's seconds + 10 s, with exit code 4 and one line that names
 # the rank. What is slow or was stopped for a while only goes on.
 #
 #   hang_test.sh BLOCKED_DISK_LIBRARY PROGRAM MPIRUN [MPIRUN FLAGS…]
@@ -152,6 +152,37 @@ wait "$job" || fail "unpaused: $(cat "$run.log")"
 digest() { "$program" inspect --digest "$1/checkpoints/checkpoint-00003000.h5"; }
 [[ $(digest paused) == "$(digest unpaused)" ]] || fail "a pause changes the bits"
 echo "paused: the same digest as a run that never was"
+
+# Translations: who types may take a pause, a rank may not. What ranks tell each other lies beside the model.
+model=paused/checkpoints/checkpoint-00003000.h5
+run=translate
+mkfifo typed
+"${mpirun[@]}" -n 3 "$program" translate "$model" -i typed --batch 1 --watchdog "$limit" >translate.out 2>translate.log </dev/null &
+job=$!
+exec 9>typed
+# await_lines N: until so many are translated.
+await_lines() {
+  for _ in $(seq 100); do
+    [[ $(wc -l <translate.out) -lt $1 ]] || return 0
+    sleep 0.1
+  done
+  fail "no $1 translations: $(cat translate.log)"
+}
+head -n 3 train.en >&9
+await_lines 3
+sleep $((limit * 2))
+head -n 2 train.en >&9
+await_lines 5
+echo "translate: waits for who types"
+kill -STOP "$(process_of 1)"
+since=$SECONDS
+head -n 2 train.en >&9
+expect_end 4 "$since" "^lockstep: rank 1 on host $host has made no progress for .* s: its process doesn't run.*phase translation, .*start again (--watchdog is $limit)"
+exec 9>&-
+rm -r "${model%/*}/watchdog"
+"${mpirun[@]}" -n 3 "$program" align "$model" train.en train.xx --watchdog "$limit" >links 2>align.log </dev/null ||
+  fail "align: $(cat align.log)"
+[[ ! -e ${model%/*}/watchdog ]] || fail "align leaves $(ls "${model%/*}/watchdog")"
 
 # 0: a rank may stand still for ever.
 start off --set watchdog.seconds=0

@@ -1,8 +1,11 @@
 #include "framework/training/stall_observer.h"
 
 #include <catch2/catch.hpp>
+#include <chrono>
+#include <filesystem>
 
 #include "framework/training/rank_status.h"
+#include "tests/temporary_folder.h"
 
 namespace lockstep {
 namespace {
@@ -141,6 +144,28 @@ TEST_CASE("A status is read back as it was written, and not when it is cut short
   const auto over_another = parse_status(text + "er\nend\n", "start");
   CHECK((over_another && to_text(*over_another, "start") == text));
   for (std::size_t size = 0; size + 1 < text.size(); ++size) CHECK(!parse_status(text.substr(0, size), "start"));
+}
+
+TEST_CASE("What starts have told stays while they run, and goes when they have told nothing for a day", "[training]") {
+  namespace fs = std::filesystem;
+  const TemporaryFolder folder;
+  const StatusBoard runs(folder.path(), "runs");
+  runs.create();
+  CHECK(runs.publish(status(0, 1, 0, "sum")));
+  const StatusBoard killed(folder.path(), "killed");
+  killed.create();
+  CHECK(killed.publish(status(0, 1, 0, "sum")));
+  const fs::path left = folder / "watchdog/killed";
+  for (const fs::path& path : {left / "rank-0", left})
+    fs::last_write_time(path, fs::last_write_time(path) - std::chrono::hours(25));
+  // Its folder is as old as its start.
+  fs::last_write_time(folder / "watchdog/runs", fs::last_write_time(left));
+  const StatusBoard next(folder.path(), "next");
+  next.create();
+  CHECK(!fs::exists(left));
+  CHECK(runs.read(1).front());
+  CHECK(next.publish(status(0, 1, 0, "sum")));
+  CHECK(!killed.publish(status(0, 2, 0, "sum")));
 }
 
 }  // namespace lockstep
