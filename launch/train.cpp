@@ -120,7 +120,7 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
   watchdog.limit(configuration.watchdog.seconds);
   ranks.agree([&] { check_shards(static_cast<std::size_t>(configuration.training.shards), ranks.size()); });
   const ParallelCorpus corpus = ranks.agree([&] { return open_run_corpus(configuration, options.configuration); });
-  if (configuration.watchdog.seconds > 0) watchdog.share(ranks, configuration.run);
+  if (configuration.watchdog.seconds > 0) watchdog.share(ranks, std::filesystem::path(configuration.run) / "watchdog");
   ranks.agree([&] {
     if (speaks) log_to_file(std::filesystem::path(configuration.run) / "log");
   });

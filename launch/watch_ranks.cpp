@@ -32,7 +32,8 @@ void watch_ranks(const Communicator& ranks, const std::filesystem::path& checkpo
   if (ranks.size() == 1 || seconds == 0) return;
   const std::filesystem::path folder = checkpoint.has_parent_path() ? checkpoint.parent_path() : ".";
   Watchdog& watchdog = start_watchdog(ranks, seconds, "start again", "--watchdog");
-  if (watchdog.share(ranks, folder)) return;
+  // Not a run's own, from which the start of a training takes away what it finds.
+  if (watchdog.share(ranks, folder / ".watchdog")) return;
   // A rank that waits couldn't tell others that hang from others that compute.
   watchdog.limit(0);
   log_warning("{}: can't be written, so that nobody sees a rank that hangs; --watchdog 0 leaves it at that",

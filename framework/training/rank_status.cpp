@@ -88,7 +88,7 @@ std::optional<RankStatus> parse_status(const std::string& text, std::string_view
 }
 
 StatusBoard::StatusBoard(const std::filesystem::path& folder, std::string start)
-    : folder_(folder / "watchdog" / start), start_(std::move(start)) {}
+    : folder_(folder / start), start_(std::move(start)) {}
 
 std::filesystem::path StatusBoard::file_of(int rank) const {
   return folder_ / fmt::format("rank-{}", rank);

@@ -31,16 +31,16 @@ struct RankStatus {
 /// "update 7, phase gradients, waits in barrier, last range of the gradient summed [0, 64)".
 [[nodiscard]] std::string describe(const RankStatus& status);
 
-/// Where ranks read what the others say of themselves: a folder of small files below one that all hosts see anyway, as
-/// a run's, so that no message is needed while messages may be what hangs. Every function touches the disk, and may
-/// take for ever where the disk hangs; none throws.
+/// Where ranks read what the others say of themselves: a folder of small files below one that all hosts see, as a
+/// run's, so that no message is needed while messages may be what hangs. Every function touches the disk, and may take
+/// for ever where the disk hangs; none throws.
 class StatusBoard {
  public:
-  /// `start` tells one start of a run from others.
+  /// `start` tells one start of a run from others, which may have the same folder.
   StatusBoard(const std::filesystem::path& folder, std::string start);
 
-  /// Makes the folder, and takes away those where nobody has told anything for a day. By one rank, before the others
-  /// publish.
+  /// Makes the folder in one that is there, and takes away those where nobody has told anything for a day. By one rank,
+  /// before the others publish.
   void create() const;
   /// Takes away what earlier starts have left, when it is sure that none of them runs any more.
   void remove_others() const;

@@ -38,7 +38,8 @@ class Watchdog {
 
   /// From now on so many seconds count; 0: nothing is ever too long. Not collective.
   void limit(double seconds);
-  /// From now on ranks tell each other how they are in `folder`, which is there; false if not all can. Collective.
+  /// From now on ranks tell each other how they are in `folder`, which is made in one that is there, and goes with the
+  /// last rank; false if not all can. Collective.
   bool share(const Communicator& ranks, const std::filesystem::path& folder);
   /// The run is this start's alone: what earlier ones have told is taken away. Not collective; by one rank.
   void tidy() const;

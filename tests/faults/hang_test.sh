@@ -179,10 +179,10 @@ since=$SECONDS
 head -n 2 train.en >&9
 expect_end 4 "$since" "^lockstep: rank 1 on host $host has made no progress for .* s: its process doesn't run.*phase translation, .*start again (--watchdog is $limit)"
 exec 9>&-
-rm -r "${model%/*}/watchdog"
+rm -r "${model%/*}/.watchdog"
 "${mpirun[@]}" -n 3 "$program" align "$model" train.en train.xx --watchdog "$limit" >links 2>align.log </dev/null ||
   fail "align: $(cat align.log)"
-[[ ! -e ${model%/*}/watchdog ]] || fail "align leaves $(ls "${model%/*}/watchdog")"
+[[ ! -e ${model%/*}/.watchdog ]] || fail "align leaves $(ls "${model%/*}/.watchdog")"
 
 # 0: a rank may stand still for ever.
 start off --set watchdog.seconds=0

@@ -49,7 +49,7 @@ std::shared_ptr<Watchdog> watch(const Communicator& ranks, const std::filesystem
   const auto watchdog = std::make_shared<Watchdog>(
       ranks, WatchdogActions{[](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }, end});
   watchdog->limit(kWatchdogSeconds);
-  watchdog->share(ranks, run);
+  watchdog->share(ranks, run / "watchdog");
   return watchdog;
 }
 

@@ -155,11 +155,11 @@ TEST_CASE("What starts have told stays while they run, and goes when they have t
   const StatusBoard killed(folder.path(), "killed");
   killed.create();
   CHECK(killed.publish(status(0, 1, 0, "sum")));
-  const fs::path left = folder / "watchdog/killed";
+  const fs::path left = folder / "killed";
   for (const fs::path& path : {left / "rank-0", left})
     fs::last_write_time(path, fs::last_write_time(path) - std::chrono::hours(25));
   // Its folder is as old as its start.
-  fs::last_write_time(folder / "watchdog/runs", fs::last_write_time(left));
+  fs::last_write_time(folder / "runs", fs::last_write_time(left));
   const StatusBoard next(folder.path(), "next");
   next.create();
   CHECK(!fs::exists(left));
