@@ -33,10 +33,6 @@ constexpr std::size_t kBatchesRead = 16;
 /// … as are their matrices, by an estimate of how many weights: a quarter of a gigabyte.
 constexpr std::size_t kWeightsRead = std::size_t{1} << 26;
 
-bool reads_outside(const AlignOptions& options) {
-  return is_outside(options.source) || is_outside(options.target);
-}
-
 /// The next pairs of lines, on every rank; only rank 0 has a reader. None at the end alone.
 PairLines next_pairs(const Communicator& ranks, const AlignOptions& options, std::optional<PairReader>& reader) {
   const AlignerSettings& settings = options.settings;
@@ -47,7 +43,7 @@ PairLines next_pairs(const Communicator& ranks, const AlignOptions& options, std
     std::string_view source;
     std::string_view target;
     std::size_t weights = 0;
-    with_text(ranks, reads_outside(options), [&] {
+    with_texts(ranks, {options.source, options.target}, [&] {
       while (pairs.source.size() < kBatchesRead * settings.batch_pairs && weights < kWeightsRead) {
         if (!reader->next(source, target)) break;
         pairs.source.emplace_back(source);
@@ -126,8 +122,8 @@ void align(const Communicator& ranks, const AlignOptions& options) {
   std::unique_ptr<AlignedOutput> output;
   ranks.agree([&] {
     if (!speaks) return;
-    with_text(ranks, reads_outside(options),
-              [&] { reader.emplace(files, options.strict ? InvalidText::kRefuse : InvalidText::kReplace); });
+    with_texts(ranks, {options.source, options.target},
+               [&] { reader.emplace(files, options.strict ? InvalidText::kRefuse : InvalidText::kReplace); });
     check_lengths(options);
     output = std::make_unique<AlignedOutput>(options);
   });
@@ -140,7 +136,7 @@ void align(const Communicator& ranks, const AlignOptions& options) {
     std::vector<AlignedPair> reverse;
     if (reverse_aligner) reverse = reverse_aligner->align(lines.target, lines.source);
     ranks.agree([&] {
-      if (speaks) with_text(ranks, is_outside(options.links), [&] { output->add(lines, forward, reverse); });
+      if (speaks) with_texts(ranks, {options.links}, [&] { output->add(lines, forward, reverse); });
     });
     if (!speaks || since_told.seconds() < 5) continue;
     log_info("{} pairs aligned, {:.1f} pairs/s", output->pairs(),

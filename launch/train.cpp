@@ -111,8 +111,7 @@ void print_summary(const TrainOptions& options, const TrainingSummary& summary) 
 
 ExitCode train(const Communicator& ranks, const TrainOptions& options) {
   StopPlan plan(options.max_minutes);
-  Watchdog& watchdog = start_watchdog(ranks, Watchdog::kDefaultSeconds, "start again to go on from the last checkpoint",
-                                      "watchdog.seconds");
+  Watchdog& watchdog = start_watchdog(ranks);
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   const Configuration configuration =

@@ -49,7 +49,7 @@ std::vector<std::string> next_lines(const Communicator& ranks, const TranslateOp
   std::vector<std::string> lines;
   ranks.agree([&] {
     if (!reader) return;
-    with_text(ranks, is_outside(options.input), [&] {
+    with_texts(ranks, {options.input}, [&] {
       for (std::string_view line; lines.size() < count && reader->next(line);) lines.emplace_back(line);
     });
   });
@@ -138,8 +138,8 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   std::unique_ptr<Results> results;
   ranks.agree([&] {
     if (!speaks) return;
-    with_text(ranks, is_outside(options.input),
-              [&] { reader.emplace(options.input, options.strict ? InvalidText::kRefuse : InvalidText::kReplace); });
+    with_texts(ranks, {options.input},
+               [&] { reader.emplace(options.input, options.strict ? InvalidText::kRefuse : InvalidText::kReplace); });
     results = std::make_unique<Results>(options);
   });
   // With batches of one sentence there are no neighbours to find, and a person may sit at the other end.
@@ -152,7 +152,7 @@ void translate(const Communicator& ranks, TranslateOptions options) {
     if (lines.empty()) break;
     const std::vector<TranslatedLine> translated = translator->translate(lines);
     ranks.agree([&] {
-      if (speaks) with_text(ranks, is_outside(options.output), [&] { results->add(lines, translated); });
+      if (speaks) with_texts(ranks, {options.output}, [&] { results->add(lines, translated); });
     });
     if (speaks && since_told.seconds() > 5) {
       log_info("{} lines translated, {:.1f} lines/s", results->lines(),

@@ -2,18 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <filesystem>
-#include <optional>
+#include <functional>
+#include <initializer_list>
 #include <string>
 
-#include "framework/core/heartbeat.h"
 #include "framework/parallel/communicator.h"
 #include "framework/training/watchdog.h"
 
 namespace lockstep {
 
-/// Watches this rank until MPI has ended. `advice` and `setting` as in WatchdogActions.
-Watchdog& start_watchdog(const Communicator& ranks, double seconds, const std::string& advice,
-                         const std::string& setting);
+/// Watches this rank of a training until MPI has ended.
+Watchdog& start_watchdog(const Communicator& ranks);
 
 /// Adds --watchdog for a command that computes on several ranks and has no run folder.
 void add_watchdog_option(CLI::App& command, double& seconds);
@@ -23,15 +22,8 @@ void add_watchdog_option(CLI::App& command, double& seconds);
 /// Collective.
 void watch_ranks(const Communicator& ranks, const std::filesystem::path& checkpoint, double seconds);
 
-/// Whether text comes from or goes to a person or a program, who may take their time: standard input or output, a pipe.
-[[nodiscard]] bool is_outside(const std::string& text);
-
-/// Work with text, of which some may be `outside`; nobody is at fault while it waits there.
-template <typename Work>
-void with_text(const Communicator& ranks, bool outside, Work&& work) {
-  std::optional<Heartbeat::Outside> wait;
-  if (outside) wait.emplace(ranks.heartbeat());
-  work();
-}
+/// Work with texts by name. While one comes from or goes to a person or a program, by standard input or output or a
+/// pipe, nobody is at fault: they may take their time.
+void with_texts(const Communicator& ranks, std::initializer_list<std::string> texts, const std::function<void()>& work);
 
 }  // namespace lockstep

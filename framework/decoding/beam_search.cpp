@@ -35,8 +35,8 @@ struct Step {
 class Search {
  public:
   Search(std::span<Model<float>* const> models, std::span<const std::span<const Token>> sources,
-         const BeamSettings& settings)
-      : settings_(settings), sources_(sources), finished_(sources.size()) {
+         const BeamSettings& settings, Heartbeat* heartbeat)
+      : settings_(settings), heartbeat_(heartbeat), sources_(sources), finished_(sources.size()) {
     for (Model<float>* model : models) decoders_.push_back(model->start_decoding(sources));
     for (std::size_t k = 0; k < sources.size(); ++k) live_.push_back({k, k, Token{-1}, 0});
   }
@@ -64,7 +64,7 @@ class Search {
       step.words.push_back(live.word);
     }
     for (const auto& decoder : decoders_) decoder->step(step.parents, step.words);
-    if (settings_.heartbeat != nullptr) settings_.heartbeat->beat();
+    if (heartbeat_ != nullptr) heartbeat_->beat();
     if (settings_.alignments) keep_alphas(step);
   }
 
@@ -185,6 +185,7 @@ class Search {
   }
 
   const BeamSettings& settings_;
+  Heartbeat* heartbeat_;
   std::span<const std::span<const Token>> sources_;
   std::vector<std::unique_ptr<IncrementalDecoder<float>>> decoders_;
   std::vector<Live> live_;  ///< sentence by sentence
@@ -200,9 +201,9 @@ class Search {
 
 std::vector<std::vector<Hypothesis>> beam_search(std::span<Model<float>* const> models,
                                                  std::span<const std::span<const Token>> sources,
-                                                 const BeamSettings& settings) {
+                                                 const BeamSettings& settings, Heartbeat* heartbeat) {
   if (sources.empty()) return {};
-  return Search(models, sources, settings).run();
+  return Search(models, sources, settings, heartbeat).run();
 }
 
 }  // namespace lockstep

@@ -17,7 +17,6 @@ struct Translator::Source {
 Translator::Translator(const Communicator& ranks, std::vector<Model<float>*> models, const Vocabularies& vocabularies,
                        const TranslatorSettings& settings)
     : ranks_(ranks), models_(std::move(models)), vocabularies_(vocabularies), settings_(settings) {
-  settings_.search.heartbeat = &ranks.heartbeat();
   const BeamSettings& search = settings.search;
   if (search.n_best > search.beam)
     throw ConfigError("n-best lists can't be longer than the beam is wide; take a beam of their length");
@@ -58,7 +57,7 @@ std::vector<TranslatedLine> Translator::translate(std::span<const std::string> l
     if (settings_.before_batch) settings_.before_batch();
     std::vector<std::span<const Token>> tokens;
     for (const std::size_t k : batch) tokens.emplace_back(sources[k].tokens);
-    return beam_search(models_, tokens, settings_.search);
+    return beam_search(models_, tokens, settings_.search, &ranks_.heartbeat());
   });
 
   std::vector<TranslatedLine> translated(lines.size());

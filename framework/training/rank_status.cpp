@@ -37,6 +37,15 @@ std::optional<std::string> line_of(std::istream& text) {
   return line;
 }
 
+/// Of those below `folder`, the ones that `goes` takes.
+template <typename Goes>
+void remove_folders(const std::filesystem::path& folder, Goes&& goes) {
+  std::error_code ignored;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, ignored)) {
+    if (goes(entry.path())) std::filesystem::remove_all(entry.path(), ignored);
+  }
+}
+
 }  // namespace
 
 RankStatus status_of(int rank, const std::string& host, const Heartbeat::Reading& reading) {
@@ -96,18 +105,13 @@ std::filesystem::path StatusBoard::file_of(int rank) const {
 
 void StatusBoard::create() const {
   std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.parent_path(), ignored)) {
-    if (is_forgotten(entry.path())) std::filesystem::remove_all(entry.path(), ignored);
-  }
+  remove_folders(folder_.parent_path(), is_forgotten);
   std::filesystem::create_directory(folder_.parent_path(), ignored);
   std::filesystem::create_directory(folder_, ignored);
 }
 
 void StatusBoard::remove_others() const {
-  std::error_code ignored;
-  for (const auto& entry : std::filesystem::directory_iterator(folder_.parent_path(), ignored)) {
-    if (entry.path() != folder_) std::filesystem::remove_all(entry.path(), ignored);
-  }
+  remove_folders(folder_.parent_path(), [this](const std::filesystem::path& start) { return start != folder_; });
 }
 
 bool StatusBoard::publish(const RankStatus& status) const {
