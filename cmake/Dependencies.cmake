@@ -1,29 +1,53 @@
-# Every outside library, by one name each; cmake/packages.txt lists the Debian packages they come from.
-find_package(PkgConfig REQUIRED)
-find_package(MPI REQUIRED COMPONENTS C)
-find_package(HDF5 REQUIRED COMPONENTS C)
-find_package(yaml-cpp REQUIRED)
-find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
-find_package(CLI11 REQUIRED)
-find_package(nlohmann_json REQUIRED)
-find_package(Threads REQUIRED)
-pkg_check_modules(openblas REQUIRED IMPORTED_TARGET openblas)
-# The faster engine of matrix products; without it OpenBLAS does all of them.
-find_package(dnnl CONFIG)
-if(dnnl_FOUND)
-  find_package(OpenMP REQUIRED COMPONENTS CXX)  # its threads, to keep them at one
-endif()
-pkg_check_modules(hwy REQUIRED IMPORTED_TARGET libhwy)
-pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
-pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
-pkg_check_modules(pangocairo REQUIRED IMPORTED_TARGET pangocairo)
-pkg_check_modules(sentencepiece REQUIRED IMPORTED_TARGET sentencepiece)
+# Finds every outside library (Libraries.cmake), and says in one table which are missing, what for, and what they are
+# called elsewhere: the comments and names of packages.txt.
+include(FeatureSummary)
+include(Libraries)
+lockstep_find_package(CLI11)
 
 # Users need no Catch2: the tests are built where it is there, or where LOCKSTEP_TESTS (preset ci) insists.
-if(LOCKSTEP_TESTS)
-  find_package(Catch2 2.13 REQUIRED)
-elseif(NOT DEFINED LOCKSTEP_TESTS)
-  find_package(Catch2 2.13 QUIET)
+find_package(Catch2 QUIET)
+if(Catch2_FOUND AND Catch2_VERSION VERSION_LESS 2.13)
+  set(Catch2_FOUND FALSE)
+endif()
+if(NOT DEFINED LOCKSTEP_TESTS)
   set(LOCKSTEP_TESTS ${Catch2_FOUND})
 endif()
+lockstep_note_library(Catch2 Catch2_FOUND LOCKSTEP_TESTS)
+
+# A row of the table: a library's name in Libraries.cmake, and the package whose line in packages.txt tells the rest.
+set(rows
+  PkgConfig=pkg-config MPI=libopenmpi-dev HDF5=libhdf5-dev yaml-cpp=libyaml-cpp-dev fmt=libfmt-dev spdlog=libspdlog-dev
+  nlohmann_json=nlohmann-json3-dev OpenBLAS=libopenblas-dev Highway=libhwy-dev xxHash=libxxhash-dev
+  utf8proc=libutf8proc-dev sentencepiece=libsentencepiece-dev CLI11=libcli11-dev oneDNN=libdnnl-dev
+  Pango=libpango1.0-dev)
+if(LOCKSTEP_TESTS)
+  list(APPEND rows Catch2=catch2)
+endif()
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/packages.txt)
+file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/packages.txt lines)
+string(REPLACE "\\;" "," lines "${lines}")
+set(absent "")
+foreach(line ${lines})
+  if(line MATCHES "^\\[(.*)\\]")
+    set(type REQUIRED)
+    if(CMAKE_MATCH_1 STREQUAL optional)
+      set(type OPTIONAL)
+    endif()
+  elseif(line MATCHES "^([^# ]+) +([^ ]+) +([^ ]+) *(# *(.*))?$")
+    set(package ${CMAKE_MATCH_1})
+    set(purpose "${CMAKE_MATCH_5}\n   Debian: ${CMAKE_MATCH_1}  Fedora: ${CMAKE_MATCH_2}  Spack: ${CMAKE_MATCH_3}")
+    foreach(row ${rows})
+      if(row MATCHES "^(.*)=(.*)$" AND CMAKE_MATCH_2 STREQUAL package)
+        set_package_properties(${CMAKE_MATCH_1} PROPERTIES TYPE ${type} PURPOSE "${purpose}")
+        if(NOT CMAKE_MATCH_1 IN_LIST LOCKSTEP_LIBRARIES_FOUND)
+          list(APPEND absent ${CMAKE_MATCH_1})
+        endif()
+      endif()
+    endforeach()
+  endif()
+endforeach()
+# find_package keeps these two; not all of ours are found by it.
+set_property(GLOBAL PROPERTY PACKAGES_FOUND "${LOCKSTEP_LIBRARIES_FOUND}")
+set_property(GLOBAL PROPERTY PACKAGES_NOT_FOUND "${absent}")
+feature_summary(WHAT OPTIONAL_PACKAGES_NOT_FOUND REQUIRED_PACKAGES_NOT_FOUND INCLUDE_QUIET_PACKAGES QUIET_ON_EMPTY
+                DEFAULT_DESCRIPTION FATAL_ON_MISSING_REQUIRED_PACKAGES)

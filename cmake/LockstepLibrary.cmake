@@ -16,6 +16,19 @@ function(lockstep_library name)
   endif()
 endfunction()
 
+# lockstep_optional(NAME LIBRARY TARGET WITH sources... WITHOUT sources...): sources of library NAME that are built where an
+# optional outside library is there, and those that stand for them where it isn't.
+function(lockstep_optional name)
+  cmake_parse_arguments(ARG "" "LIBRARY" "WITH;WITHOUT" ${ARGN})
+  if(TARGET ${ARG_LIBRARY})
+    target_link_libraries(lockstep_${name} PRIVATE ${ARG_LIBRARY})
+    set(left_out ${ARG_WITHOUT})
+  else()
+    set(left_out ${ARG_WITH})
+  endif()
+  set_source_files_properties(${left_out} PROPERTIES HEADER_FILE_ONLY ON)
+endfunction()
+
 # lockstep_embed(NAME DIR): gives library NAME the files of a folder as texts, by page_files.h, so that the program needs
 # none of them where it runs.
 function(lockstep_embed name folder)

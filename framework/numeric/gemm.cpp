@@ -3,33 +3,11 @@
 #include <hwy/highway.h>
 
 #include "framework/core/errors.h"
+#include "framework/numeric/onednn_gemm.h"
 #include "framework/numeric/openblas_gemm.h"
 #include "framework/numeric/panels_gemm.h"
-#ifdef LOCKSTEP_ONEDNN
-#include "framework/numeric/onednn_gemm.h"
-#endif
 
 namespace lockstep {
-
-#ifndef LOCKSTEP_ONEDNN
-namespace {
-
-bool onednn_multiplies(Precision) {
-  return false;
-}
-std::unique_ptr<Gemm<float>> make_onednn_gemm(Precision) {
-  throw ConfigError(
-      "compute.gemm is onednn, but this program was built without it; take another, or build with libdnnl-dev");
-}
-std::string describe_onednn() {
-  return "onednn";
-}
-int onednn_threads() {
-  return 1;
-}
-
-}  // namespace
-#endif
 
 GemmEngine resolve_engine(GemmEngine engine, Precision precision) {
   if (engine != GemmEngine::kAuto) return engine;

@@ -1,7 +1,6 @@
 #include "framework/numeric/onednn_gemm.h"
 
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <map>
 #include <tuple>
@@ -96,7 +95,7 @@ std::string describe_onednn() {
 }
 
 int onednn_threads() {
-  return omp_get_max_threads();
+  return OneDnnMatmul::threads();
 }
 
 }  // namespace lockstep

@@ -1,7 +1,7 @@
 #include "framework/numeric/onednn_matmul.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
-#include <omp.h>
 
 #include <array>
 #include <string_view>
@@ -12,6 +12,13 @@ namespace lockstep {
 namespace {
 
 using dnnl::memory;
+
+/// A function of the OpenMP library that oneDNN brought, whichever compiler's that is; null where it brought none.
+/// Built with OpenMP ourselves, we would ask our own compiler's.
+template <typename Function>
+Function* openmp(const char* name) {
+  return reinterpret_cast<Function*>(dlsym(RTLD_DEFAULT, name));
+}
 
 memory::data_type stored_type(bool bfloat16) {
   return bfloat16 ? memory::data_type::bf16 : memory::data_type::f32;
@@ -31,6 +38,18 @@ memory::desc panels(std::size_t k, std::size_t n, bool bfloat16) {
           bfloat16 ? memory::format_tag::BA16a64b2a : memory::format_tag::BA16a64b};
 }
 
+/// The description of a product, whose making changed with oneDNN 3: it needs no operation descriptor any more.
+template <typename Matmul>
+typename Matmul::primitive_desc describe_matmul(const dnnl::engine& engine, const memory::desc& x,
+                                                const memory::desc& weight, const memory::desc& y,
+                                                const dnnl::primitive_attr& attributes) {
+  if constexpr (requires { typename Matmul::desc; }) {
+    return {typename Matmul::desc(x, weight, y), attributes, engine};
+  } else {
+    return {engine, x, weight, y, attributes};
+  }
+}
+
 dnnl::matmul::primitive_desc describe(const MatmulShape& shape, const dnnl::engine& engine) {
   const memory::data_type type = stored_type(shape.bfloat16);
   dnnl::primitive_attr attributes;
@@ -40,12 +59,17 @@ dnnl::matmul::primitive_desc describe(const MatmulShape& shape, const dnnl::engi
     operations.append_sum(1.0F);
     attributes.set_post_ops(operations);
   }
-  const dnnl::matmul::desc operation(row_major(shape.m, shape.k, type), panels(shape.k, shape.n, shape.bfloat16),
-                                     row_major(shape.m, shape.n, memory::data_type::f32));
-  return {operation, attributes, engine};
+  return describe_matmul<dnnl::matmul>(engine, row_major(shape.m, shape.k, type),
+                                       panels(shape.k, shape.n, shape.bfloat16),
+                                       row_major(shape.m, shape.n, memory::data_type::f32), attributes);
 }
 
 }  // namespace
+
+int OneDnnMatmul::threads() {
+  const auto max_threads = openmp<int()>("omp_get_max_threads");
+  return max_threads == nullptr ? 1 : max_threads();
+}
 
 /// A primitive with the arguments of its last call, so that a call only changes addresses.
 struct OneDnnMatmul::Primitive {
@@ -62,7 +86,7 @@ std::size_t OneDnnMatmul::ShapeHash::operator()(const MatmulShape& s) const {
 }
 
 OneDnnMatmul::OneDnnMatmul() : engine_(dnnl::engine::kind::cpu, 0), stream_(engine_) {
-  omp_set_num_threads(1);
+  if (const auto set_threads = openmp<void(int)>("omp_set_num_threads")) set_threads(1);
 }
 
 OneDnnMatmul::~OneDnnMatmul() = default;

@@ -26,10 +26,12 @@ struct MatmulShape {
 class OneDnnMatmul {
  public:
   OneDnnMatmul();
-
   ~OneDnnMatmul();
   OneDnnMatmul(const OneDnnMatmul&) = delete;
   OneDnnMatmul& operator=(const OneDnnMatmul&) = delete;
+
+  /// How many threads oneDNN computes with.
+  [[nodiscard]] static int threads();
 
   /// Whether this processor has fast products of packed weights, in float32 or in bfloat16.
   [[nodiscard]] bool is_fast(bool bfloat16) const;

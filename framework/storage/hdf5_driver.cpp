@@ -92,9 +92,22 @@ herr_t truncate(H5FD_t* file, hid_t, hbool_t) {
   return 0;
 }
 
+/// HDF5 1.14 takes no driver that doesn't say which version of the class it was written for, and which number it bears;
+/// earlier ones have neither field.
+template <typename DriverClass>
+void identify(DriverClass& driver_class) {
+  if constexpr (requires { driver_class.version; }) {
+    constexpr unsigned kVersionWrittenFor = 1;  // H5FD_CLASS_VERSION, a name that HDF5 1.10 doesn't have
+    constexpr int kNumberForOwnUse = 256;       // HDF5 gives those from 512 on to drivers that others share
+    driver_class.version = kVersionWrittenFor;
+    driver_class.value = kNumberForOwnUse;
+  }
+}
+
 /// HDF5 keeps a count of those who use the driver, so that it may be registered anew for each file.
 hid_t register_driver() {
   H5FD_class_t driver_class{};
+  identify(driver_class);
   driver_class.name = "lockstep";
   driver_class.maxaddr = static_cast<haddr_t>(std::numeric_limits<off_t>::max());
   driver_class.fc_degree = H5F_CLOSE_STRONG;

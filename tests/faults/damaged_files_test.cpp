@@ -2,7 +2,6 @@
 // read silently, and training goes on from the checkpoint before.
 #include <fmt/format.h>
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <functional>
 #include <random>
@@ -15,6 +14,7 @@
 #include "framework/corpus/parallel_corpus.h"
 #include "framework/inspection/alignments_file.h"
 #include "tests/launch/run_program.h"
+#include "tests/support/catch.h"
 #include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 

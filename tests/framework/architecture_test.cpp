@@ -1,7 +1,6 @@
 // The plan of the house as a test: imports run downwards, and each outside library is met in one room.
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -11,6 +10,8 @@
 #include <string>
 #include <utility>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

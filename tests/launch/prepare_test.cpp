@@ -1,15 +1,15 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <string>
 
+#include "tests/support/catch.h"
 #include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -57,13 +57,13 @@ TEST_CASE("prepare writes the run's corpus, says what it holds and what to type 
   const PrepareTrial trial;
   const Outcome first = trial.prepare("c.yaml");
   CHECK(first.exit_code == 0);
-  CHECK_THAT(first.output, Contains("60 pairs of 60") && Contains("vocabulary of 20 words") &&
-                               Contains("next: mpirun -n 2 lockstep train c.yaml"));
+  CHECK_THAT(first.output, ContainsSubstring("60 pairs of 60") && ContainsSubstring("vocabulary of 20 words") &&
+                               ContainsSubstring("next: mpirun -n 2 lockstep train c.yaml"));
   CHECK(std::filesystem::exists(trial.corpus()));
   const auto written = std::filesystem::last_write_time(trial.corpus());
   const Outcome second = trial.prepare("c.yaml");
   CHECK(second.exit_code == 0);
-  CHECK_THAT(second.output, Contains("up to date"));
+  CHECK_THAT(second.output, ContainsSubstring("up to date"));
   CHECK(std::filesystem::last_write_time(trial.corpus()) == written);
 }
 
@@ -84,13 +84,13 @@ TEST_CASE("prepare replaces a corpus of other settings, other text or with damag
   }
   const Outcome refused = trial.prepare(arguments);
   CHECK(refused.exit_code == 2);
-  CHECK_THAT(refused.output, Contains("run/corpus.h5: exists") && Contains("--force"));
+  CHECK_THAT(refused.output, ContainsSubstring("run/corpus.h5: exists") && ContainsSubstring("--force"));
   CHECK((read_bytes(trial.corpus()) == before));
   const Outcome forced = trial.prepare(arguments + " --force");
   CHECK(forced.exit_code == 0);
   CAPTURE(forced.output);
   CHECK((read_bytes(trial.corpus()) != before));
-  CHECK_THAT(trial.prepare(arguments).output, Contains("up to date"));
+  CHECK_THAT(trial.prepare(arguments).output, ContainsSubstring("up to date"));
 }
 
 TEST_CASE("bad input ends prepare with its exit code, one line and nothing half-written", "[launch]") {
@@ -142,8 +142,8 @@ TEST_CASE("bad input ends prepare with its exit code, one line and nothing half-
   const Outcome outcome = trial.prepare(arguments);
   INFO(outcome.output);
   CHECK(outcome.exit_code == exit_code);
-  CHECK_THAT(outcome.output, Contains(message));
-  CHECK_THAT(read_bytes(trial.folder() / ".err"), Contains("lockstep: "));
+  CHECK_THAT(outcome.output, ContainsSubstring(message));
+  CHECK_THAT(read_bytes(trial.folder() / ".err"), ContainsSubstring("lockstep: "));
   CHECK(trial.run_folder_is_clean());
 }
 
@@ -153,6 +153,6 @@ TEST_CASE("a disk that fills up while preparing ends with exit code 4 and nothin
   const Outcome outcome = trial.prepare("c.yaml", "trap '' XFSZ && ulimit -f 4");
   INFO(outcome.output);
   CHECK(outcome.exit_code == 4);
-  CHECK_THAT(outcome.output, Contains("run/corpus.h5: can't be written: File too large"));
+  CHECK_THAT(outcome.output, ContainsSubstring("run/corpus.h5: can't be written: File too large"));
   CHECK(trial.run_folder_is_clean());
 }

@@ -1,15 +1,15 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <string>
 
 #include "tests/launch/run_program.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 namespace lockstep {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::StartsWith;
 
 /// Whether a command ends with exit code 2 and one line from lockstep.
@@ -18,7 +18,7 @@ void check_refused(const std::string& arguments, const std::string& message) {
   const Outcome outcome = run_program(arguments, kMpiSettings);
   CHECK(outcome.exit_code == 2);
   CHECK_THAT(outcome.output, StartsWith("lockstep: "));
-  CHECK_THAT(outcome.output, Contains(message));
+  CHECK_THAT(outcome.output, ContainsSubstring(message));
   CHECK(std::count(outcome.output.begin(), outcome.output.end(), '\n') == 1);
 }
 
@@ -31,11 +31,11 @@ TEST_CASE("The program says its version and how it is used", "[launch]") {
   const Outcome help = run_program("--help");
   CHECK(help.exit_code == 0);
   for (const char* subcommand : {"prepare", "train", "bench", "align", "inspect", "Exit codes"})
-    CHECK_THAT(help.output, Contains(subcommand));
+    CHECK_THAT(help.output, ContainsSubstring(subcommand));
   for (const std::string subcommand : {"prepare", "train", "bench", "align", "inspect"}) {
     const Outcome own = run_program(subcommand + " --help");
     CHECK(own.exit_code == 0);
-    CHECK_THAT(own.output, Contains("lockstep " + subcommand));
+    CHECK_THAT(own.output, ContainsSubstring("lockstep " + subcommand));
   }
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("A wrong command line is one line that names the help, and exit code 2
 TEST_CASE("What a message repeats from outside gets no say over the terminal", "[launch]") {
   const Outcome outcome = run_program("inspect \"$(printf 'no\\033[31m\\tfile')\"");
   CHECK(outcome.exit_code != 0);
-  CHECK_THAT(outcome.output, StartsWith("lockstep: ") && Contains("no [31m file"));
+  CHECK_THAT(outcome.output, StartsWith("lockstep: ") && ContainsSubstring("no [31m file"));
   CHECK(outcome.output.find('\033') == std::string::npos);
 }
 

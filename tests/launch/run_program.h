@@ -3,9 +3,10 @@
 #include <sys/wait.h>
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cstdio>
 #include <string>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

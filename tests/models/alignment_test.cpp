@@ -1,12 +1,12 @@
 // Attention learns what it is for: trained to turn sentences round, RNNsearch looks at the word it is about to write.
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
 
 #include "framework/numeric/philox.h"
 #include "framework/optimizers/optimizer.h"
 #include "models/registry.h"
+#include "tests/support/catch.h"
 #include "tests/support/compute_kinds.h"
 #include "tests/support/sanitized.h"
 

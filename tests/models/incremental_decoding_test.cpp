@@ -1,9 +1,9 @@
 // Decoding word by word computes what a whole forward pass computes.
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
 
 #include "models/registry.h"
+#include "tests/support/catch.h"
 #include "tests/support/tiny_pairs.h"
 
 using namespace lockstep;

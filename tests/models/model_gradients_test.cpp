@@ -1,10 +1,10 @@
 // The gradients of whole models against central differences in float64, with dropout and label smoothing on.
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <numeric>
 
 #include "models/registry.h"
+#include "tests/support/catch.h"
 #include "tests/support/gradient_check.h"
 #include "tests/support/tiny_pairs.h"
 

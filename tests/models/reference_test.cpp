@@ -1,11 +1,11 @@
 // Loss and gradients of both models against what PyTorch computed for the same parameters and pairs
 // (tests/reference/make_models_reference.py).
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "models/registry.h"
+#include "tests/support/catch.h"
 #include "tests/support/compute_kinds.h"
 
 using namespace lockstep;

@@ -1,12 +1,12 @@
 // Shards that are computed as one batch against the same shards one by one, bit for bit.
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <random>
 
 #include "framework/parallel/gradient_array.h"
 #include "framework/parallel/tree_accumulator.h"
 #include "models/registry.h"
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -2,7 +2,6 @@
 // test program, to count.
 #include <dlfcn.h>
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <memory>
 #include <new>
@@ -12,6 +11,7 @@
 #include "framework/training/update_step.h"
 #include "models/registry.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 #include "tests/support/compute_kinds.h"
 
 namespace {

@@ -1,6 +1,5 @@
 // Checkpoints that a thread writes while training goes on.
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <condition_variable>
 #include <cstring>
@@ -15,6 +14,7 @@
 #include "tests/framework/training/reference_run.h"
 #include "tests/mpi/toy_run.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 #include "tests/support/faulty_disk.h"
 
 namespace lockstep {

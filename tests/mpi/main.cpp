@@ -1,7 +1,6 @@
 #define CATCH_CONFIG_RUNNER
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -13,6 +12,7 @@
 #include "framework/parallel/mpi_scope.h"
 #include "tests/mpi/faulty_rank.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 
 namespace {
 
@@ -52,9 +52,7 @@ int main(int argc, char** argv) {
         // Ranks would write over each other: all but rank 0 write to a file of their own, shown only when a test
         // failed.
         const auto log = std::filesystem::temp_directory_path() / ("lockstep-mpi-tests-" + std::to_string(getpid()));
-        if (ranks.rank() != 0) runner.configData().outputFilename = log.string();
-        runner.configData().useColour = Catch::UseColour::No;
-        const int failed = runner.run();
+        const int failed = lockstep::run_tests(runner, ranks.rank() == 0 ? "" : log.string());
         if (ranks.rank() != 0) {
           if (failed != 0) std::cerr << "rank " << ranks.rank() << ":\n" << std::ifstream(log).rdbuf() << std::endl;
           std::filesystem::remove(log);

@@ -1,5 +1,4 @@
 #include <bit>
-#include <catch2/catch.hpp>
 #include <cstring>
 #include <string>
 #include <utility>
@@ -7,6 +6,7 @@
 #include "tests/framework/training/reference_run.h"
 #include "tests/mpi/toy_run.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include "framework/parallel/gradient_exchange.h"
 #include "framework/parallel/tree_accumulator.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

@@ -1,4 +1,3 @@
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
 #include <string>
@@ -8,6 +7,7 @@
 #include "framework/checkpoint/state_digest.h"
 #include "tests/mpi/toy_run.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

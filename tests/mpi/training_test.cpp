@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +13,7 @@
 #include "tests/framework/training/toy_model.h"
 #include "tests/mpi/toy_run.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

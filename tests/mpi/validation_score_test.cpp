@@ -1,6 +1,5 @@
 // A run that goes by a score of its translations. The scores here are made up: the trainer doesn't know what they are
 // of.
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "framework/checkpoint/state_digest.h"
 #include "tests/mpi/toy_run.h"
 #include "tests/mpi/world.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

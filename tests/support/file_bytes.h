@@ -1,10 +1,11 @@
 #pragma once
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

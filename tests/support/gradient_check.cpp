@@ -1,9 +1,10 @@
 #include "tests/support/gradient_check.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <random>
+
+#include "tests/support/catch.h"
 
 namespace lockstep::testing {
 

@@ -2,7 +2,7 @@
 
 #include <hwy/targets.h>
 
-#include <catch2/catch.hpp>
+#include "tests/support/catch.h"
 
 namespace lockstep::testing {
 

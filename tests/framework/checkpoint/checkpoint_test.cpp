@@ -1,6 +1,5 @@
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -12,6 +11,7 @@
 #include "framework/checkpoint/state_digest.h"
 #include "framework/core/errors.h"
 #include "tests/framework/checkpoint/small_run.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {
@@ -144,7 +144,8 @@ TEST_CASE("a checkpoint of another model is refused by the name of what differs"
   wider.add("encoder/forward/U", 3, 6, {});
   wider.add("output/W", 1100, 1000, {});
   wider.add("output/bias", 1, 7, {});
-  CHECK_THROWS_WITH(reader.check_layout(wider, slots), Catch::Contains("model/encoder/forward/U is not 3 x 6"));
+  CHECK_THROWS_WITH(reader.check_layout(wider, slots),
+                    Catch::Matchers::ContainsSubstring("model/encoder/forward/U is not 3 x 6"));
 }
 
 TEST_CASE("the newest good checkpoint is found, and damaged newer ones are named", "[checkpoint]") {
@@ -202,11 +203,12 @@ TEST_CASE("a checkpoint in which numbers are missing is a data error, not read a
   const fs::path path = folder.path() / "old.h5";
   write_old(path, 0, 1);
   CHECK_THROWS_AS(CheckpointReader(path), DataError);
-  CHECK_THROWS_WITH(CheckpointReader(path), Catch::Contains("progress/update is not one number"));
+  CHECK_THROWS_WITH(CheckpointReader(path), Catch::Matchers::ContainsSubstring("progress/update is not one number"));
   for (const std::size_t words : {0U, 2U}) {
     write_old(path, 1, words);
     CHECK_THROWS_AS(CheckpointReader(path), DataError);
-    CHECK_THROWS_WITH(CheckpointReader(path), Catch::Contains("history/words has not one value for each validation"));
+    CHECK_THROWS_WITH(CheckpointReader(path),
+                      Catch::Matchers::ContainsSubstring("history/words has not one value for each validation"));
   }
 }
 

@@ -1,7 +1,6 @@
 // Every step of the writing of a checkpoint goes wrong in every way once.
 #include <fmt/format.h>
 
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "framework/checkpoint/checkpoint_store.h"
 #include "framework/core/errors.h"
 #include "tests/framework/checkpoint/small_run.h"
+#include "tests/support/catch.h"
 #include "tests/support/faulty_disk.h"
 #include "tests/temporary_folder.h"
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -8,6 +7,7 @@
 
 #include "framework/core/configuration.h"
 #include "framework/core/configuration_schema.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

@@ -1,11 +1,11 @@
 #include "framework/core/log.h"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "framework/core/errors.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 namespace lockstep {
@@ -31,8 +31,8 @@ TEST_CASE("Logged lines reach the file at once, with their level, and go on at i
   log_info("update {} has {{braces}}", 17);
   log_warning("{}", "{not a format}");
   const std::string text = folder.read("log");
-  CHECK_THAT(text, Catch::Matchers::Contains(" update 17 has {braces}\n"));
-  CHECK_THAT(text, Catch::Matchers::Contains(" warning: {not a format}\n"));
+  CHECK_THAT(text, Catch::Matchers::ContainsSubstring(" update 17 has {braces}\n"));
+  CHECK_THAT(text, Catch::Matchers::ContainsSubstring(" warning: {not a format}\n"));
   stop_logging_to_file();
   log_info("not in the file");
   CHECK(folder.read("log") == text);
@@ -56,7 +56,7 @@ TEST_CASE("Lines below the level are left out", "[core]") {
 
 TEST_CASE("A log file that can't be opened is a RunError that names it", "[core]") {
   CHECK_THROWS_AS(log_to_file("/dev/null/log"), RunError);
-  CHECK_THROWS_WITH(log_to_file("/dev/null/log"), Catch::Matchers::Contains("/dev/null/log: can't be opened"));
+  CHECK_THROWS_WITH(log_to_file("/dev/null/log"), Catch::Matchers::ContainsSubstring("/dev/null/log: can't be opened"));
 }
 
 }  // namespace lockstep

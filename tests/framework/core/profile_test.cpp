@@ -1,10 +1,11 @@
 #include "framework/core/profile.h"
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <numeric>
 #include <string>
 #include <thread>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

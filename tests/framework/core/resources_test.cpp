@@ -1,10 +1,11 @@
 #include "framework/core/resources.h"
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <cstddef>
 #include <thread>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

@@ -1,9 +1,10 @@
 #include "framework/core/text.h"
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <string>
 #include <string_view>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

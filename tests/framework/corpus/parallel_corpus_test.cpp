@@ -1,7 +1,6 @@
 #include "framework/corpus/parallel_corpus.h"
 
 #include <fmt/format.h>
-#include <catch2/catch.hpp>
 #include <cstdio>
 #include <fstream>
 #include <random>
@@ -13,11 +12,12 @@
 #include "framework/corpus/prepare.h"
 #include "framework/corpus/sampler.h"
 #include "framework/corpus/word_vocabulary.h"
+#include "tests/support/catch.h"
 #include "tests/support/sanitized.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -162,7 +162,7 @@ TEST_CASE("bad text ends preparing with file and line, and leaves nothing behind
   const TemporaryFolder out;
   CorpusConfiguration corpus = small_corpus(folder);
   const auto check = [&](const std::string& what) {
-    CHECK_THAT(refusal<DataError>(corpus, out / "corpus.h5"), Contains(what));
+    CHECK_THAT(refusal<DataError>(corpus, out / "corpus.h5"), ContainsSubstring(what));
     CHECK(std::filesystem::is_empty(out.path()));
   };
   SECTION("invalid UTF-8") {
@@ -205,26 +205,26 @@ TEST_CASE("a corpus file whose arrays contradict each other is refused", "[corpu
     return std::string("accepted");
   };
   CHECK(refused({2, 0, 2, 2, 0}, {0, 2, 5}) == "accepted");
-  CHECK_THAT(refused({2, 0, 2, 2, 0}, {}), Contains("offsets that miss"));
-  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 2, 6}), Contains("offsets that miss"));
-  CHECK_THAT(refused({2, 0, 2, 2, 0}, {1, 2, 5}), Contains("offsets that miss"));
-  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 2}), Contains("offsets that miss"));
-  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 2, 2, 5}), Contains("do not rise"));
-  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, ~0ULL, 5}), Contains("do not rise"));
-  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 3, 5}), Contains("without its end"));
-  CHECK_THAT(refused({2, 0, 3, 2, 0}, {0, 2, 5}), Contains("outside its vocabulary"));
-  CHECK_THAT(refused({2, 0, -1, 2, 0}, {0, 2, 5}), Contains("outside its vocabulary"));
+  CHECK_THAT(refused({2, 0, 2, 2, 0}, {}), ContainsSubstring("offsets that miss"));
+  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 2, 6}), ContainsSubstring("offsets that miss"));
+  CHECK_THAT(refused({2, 0, 2, 2, 0}, {1, 2, 5}), ContainsSubstring("offsets that miss"));
+  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 2}), ContainsSubstring("offsets that miss"));
+  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 2, 2, 5}), ContainsSubstring("do not rise"));
+  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, ~0ULL, 5}), ContainsSubstring("do not rise"));
+  CHECK_THAT(refused({2, 0, 2, 2, 0}, {0, 3, 5}), ContainsSubstring("without its end"));
+  CHECK_THAT(refused({2, 0, 3, 2, 0}, {0, 2, 5}), ContainsSubstring("outside its vocabulary"));
+  CHECK_THAT(refused({2, 0, -1, 2, 0}, {0, 2, 5}), ContainsSubstring("outside its vocabulary"));
 }
 
 TEST_CASE("a corpus of another version or of another kind is refused", "[corpus]") {
   const TemporaryFolder folder;
   FileWriter(folder / "newer.h5", {"corpus", kCorpusFormat.version + 1}).commit();
-  CHECK_THROWS_WITH(ParallelCorpus(folder / "newer.h5"), Contains("newer.h5: is in version 3") &&
-                                                             Contains("reads versions 1 to 2") &&
-                                                             Contains("newer Lockstep"));
+  CHECK_THROWS_WITH(ParallelCorpus(folder / "newer.h5"), ContainsSubstring("newer.h5: is in version 3") &&
+                                                             ContainsSubstring("reads versions 1 to 2") &&
+                                                             ContainsSubstring("newer Lockstep"));
   FileWriter(folder / "other.h5", {"checkpoint", 1}).commit();
   CHECK_THROWS_WITH(ParallelCorpus(folder / "other.h5"),
-                    Contains("is a checkpoint file where a corpus file is expected"));
+                    ContainsSubstring("is a checkpoint file where a corpus file is expected"));
 }
 
 TEST_CASE("opening and sampling a corpus of 520,000 pairs takes no memory of its own", "[corpus][.slow]") {

@@ -1,12 +1,12 @@
 #include "framework/corpus/sampler.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <numeric>
 #include <set>
 #include <vector>
 
 #include "framework/corpus/permutation.h"
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -1,15 +1,15 @@
 #include "framework/corpus/text_reader.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
 #include "framework/core/errors.h"
 #include "framework/corpus/pair_reader.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::EndsWith;
 using Catch::Matchers::Message;
 using namespace std::string_literals;
@@ -77,21 +77,26 @@ TEST_CASE("a byte order mark is skipped and told", "[corpus]") {
 
 TEST_CASE("bad text is refused with file and line", "[corpus]") {
   const TemporaryFolder folder;
-  CHECK_THAT(refusal(folder.file("a", "one\ntw\xFFo\n")), Contains("a:2: byte 3 of the line (0xFF) is not UTF-8"));
-  CHECK_THAT(refusal(folder.file("a", "one\nt\0wo\n"s)), Contains("a:2: has a NUL byte"));
-  CHECK_THAT(refusal(folder.file("a", "\n\n" + std::string(kLongestLine + 1, 'x') + "\n")), Contains("a:3: is longer"));
-  CHECK_THAT(refusal(folder.file("a", "\n\n" + std::string(kLongestLine + 1, 'x'))), Contains("a:3: is longer"));
+  CHECK_THAT(refusal(folder.file("a", "one\ntw\xFFo\n")),
+             ContainsSubstring("a:2: byte 3 of the line (0xFF) is not UTF-8"));
+  CHECK_THAT(refusal(folder.file("a", "one\nt\0wo\n"s)), ContainsSubstring("a:2: has a NUL byte"));
+  CHECK_THAT(refusal(folder.file("a", "\n\n" + std::string(kLongestLine + 1, 'x') + "\n")),
+             ContainsSubstring("a:3: is longer"));
+  CHECK_THAT(refusal(folder.file("a", "\n\n" + std::string(kLongestLine + 1, 'x'))),
+             ContainsSubstring("a:3: is longer"));
   CHECK(refusal(folder.file("a", std::string(kLongestLine, 'x') + "\n")) == "read");
-  CHECK_THAT(refusal(folder / "absent"), Contains("absent: can't be opened: No such file"));
+  CHECK_THAT(refusal(folder / "absent"), ContainsSubstring("absent: can't be opened: No such file"));
 }
 
 TEST_CASE("sides of different length are refused with both names and counts", "[corpus]") {
   const TemporaryFolder folder;
   const std::string three = folder.file("three.en", "a\nb\nc\n").string();
   const std::string five = folder.file("five.fr", "a\nb\nc\nd\ne\n").string();
-  CHECK_THAT(pair_refusal({{three}, {five}}), Contains("three.en has 3 lines and ") && Contains("five.fr has 5"));
-  CHECK_THAT(pair_refusal({{five}, {three}}), Contains("five.fr has 5 lines and ") && Contains("three.en has 3"));
-  CHECK_THAT(pair_refusal({{five, three}, {five, five}}), Contains("three.en has 3 lines"));
+  CHECK_THAT(pair_refusal({{three}, {five}}),
+             ContainsSubstring("three.en has 3 lines and ") && ContainsSubstring("five.fr has 5"));
+  CHECK_THAT(pair_refusal({{five}, {three}}),
+             ContainsSubstring("five.fr has 5 lines and ") && ContainsSubstring("three.en has 3"));
+  CHECK_THAT(pair_refusal({{five, three}, {five, five}}), ContainsSubstring("three.en has 3 lines"));
   CHECK(pair_refusal({{five, three}, {five, three}}) == "read");
   CHECK_THROWS_AS(pair_refusal({{five, three}, {five}}), ConfigError);
 }

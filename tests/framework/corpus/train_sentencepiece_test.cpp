@@ -5,10 +5,11 @@
 #include <sentencepiece_trainer.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -1,6 +1,5 @@
 #include "framework/corpus/vocabulary.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 #include <vector>
 
@@ -8,10 +7,11 @@
 #include "framework/corpus/sentencepiece_vocabulary.h"
 #include "framework/corpus/train_sentencepiece.h"
 #include "framework/corpus/word_vocabulary.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -97,7 +97,7 @@ TEST_CASE("a text too small for the size asked for gets fewer pieces, too many c
   const SentencePieceVocabulary vocabulary(learn(pieces(algorithm, 8000)));
   CHECK(vocabulary.size() < 500);
   CHECK(vocabulary.size() > 30);
-  CHECK_THROWS_WITH(learn(pieces(algorithm, 10)), Contains("corpus.vocabulary.size"));
+  CHECK_THROWS_WITH(learn(pieces(algorithm, 10)), ContainsSubstring("corpus.vocabulary.size"));
   CHECK_THROWS_AS(learn(pieces(algorithm, 10)), ConfigError);
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -10,6 +9,7 @@
 #include "framework/core/errors.h"
 #include "framework/numeric/best_of_row.h"
 #include "framework/numeric/philox.h"
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -1,12 +1,12 @@
 #include "framework/decoding/best_words.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <limits>
 #include <numeric>
 
 #include "framework/numeric/best_of_row.h"
 #include "framework/numeric/philox.h"
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -1,8 +1,9 @@
 #include "framework/decoding/dealt_batches.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <numeric>
+
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

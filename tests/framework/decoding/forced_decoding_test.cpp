@@ -1,10 +1,10 @@
 #include "framework/decoding/forced_decoding.h"
 
-#include <catch2/catch.hpp>
 #include <memory>
 #include <vector>
 
 #include "models/registry.h"
+#include "tests/support/catch.h"
 #include "tests/support/tiny_pairs.h"
 
 using namespace lockstep;

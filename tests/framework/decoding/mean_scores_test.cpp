@@ -1,11 +1,11 @@
 #include "framework/decoding/mean_scores.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "framework/numeric/best_of_row.h"
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -1,6 +1,5 @@
 #include "framework/decoding/word_alignment.h"
 
-#include <catch2/catch.hpp>
 #include <map>
 #include <string>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "framework/corpus/sentencepiece_vocabulary.h"
 #include "framework/corpus/train_sentencepiece.h"
 #include "framework/corpus/word_vocabulary.h"
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

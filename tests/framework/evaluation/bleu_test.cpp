@@ -1,12 +1,12 @@
 #include "framework/evaluation/bleu.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <string>
 #include <vector>
 
 #include "framework/core/errors.h"
 #include "tests/framework/evaluation/golden.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

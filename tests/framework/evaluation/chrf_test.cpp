@@ -1,9 +1,9 @@
 #include "framework/evaluation/chrf.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "tests/framework/evaluation/golden.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

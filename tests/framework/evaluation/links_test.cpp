@@ -1,12 +1,12 @@
 #include "framework/evaluation/links.h"
 
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
 
 #include "framework/core/errors.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

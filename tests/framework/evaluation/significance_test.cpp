@@ -1,6 +1,5 @@
 #include "framework/evaluation/significance.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdlib>
 #include <random>
@@ -9,6 +8,7 @@
 
 #include "framework/core/errors.h"
 #include "framework/evaluation/length_bins.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

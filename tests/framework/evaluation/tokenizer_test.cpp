@@ -1,9 +1,9 @@
 #include "framework/evaluation/tokenizer.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "framework/core/unicode.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

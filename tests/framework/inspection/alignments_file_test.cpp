@@ -3,18 +3,18 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cstdlib>
 #include <string>
 #include <vector>
 
 #include "framework/core/errors.h"
+#include "tests/support/catch.h"
 #include "tests/support/file_bytes.h"
 #include "tests/support/sample_alignments.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -118,7 +118,7 @@ TEST_CASE("Alignments that aren't committed leave nothing behind", "[alignments]
     writer.add(two_dogs());
   }
   CHECK(std::filesystem::is_empty(folder.path()));
-  CHECK_THROWS_WITH(AlignmentsWriter(folder / "absent" / "a.h5", {}), Contains("a.h5: can't be written"));
+  CHECK_THROWS_WITH(AlignmentsWriter(folder / "absent" / "a.h5", {}), ContainsSubstring("a.h5: can't be written"));
 }
 
 TEST_CASE("An alignments file whose arrays contradict each other is refused", "[alignments]") {
@@ -128,31 +128,31 @@ TEST_CASE("An alignments file whose arrays contradict each other is refused", "[
   RawFile raw;
   SECTION("scores") {
     raw.score.pop_back();
-    CHECK_THAT(raw.refusal(path), Contains("/score has not one value"));
+    CHECK_THAT(raw.refusal(path), ContainsSubstring("/score has not one value"));
   }
   SECTION("texts") {
     raw.text.pop_back();
-    CHECK_THAT(raw.refusal(path), Contains("/source/text has not one text"));
+    CHECK_THAT(raw.refusal(path), ContainsSubstring("/source/text has not one text"));
   }
   SECTION("a token that is none") {
     raw.tokens = {0, 2, 1};
-    CHECK_THAT(raw.refusal(path), Contains("/source has tokens outside their vocabulary; make it again with"));
+    CHECK_THAT(raw.refusal(path), ContainsSubstring("/source has tokens outside their vocabulary; make it again with"));
   }
   SECTION("offsets that are too few") {
     raw.begin = {0, 3};
-    CHECK_THAT(raw.refusal(path), Contains("/source/begin has not one offset more"));
+    CHECK_THAT(raw.refusal(path), ContainsSubstring("/source/begin has not one offset more"));
   }
   SECTION("offsets that end behind the values") {
     raw.begin = {0, 1, 4};
-    CHECK_THAT(raw.refusal(path), Contains("/source/begin has offsets that miss"));
+    CHECK_THAT(raw.refusal(path), ContainsSubstring("/source/begin has offsets that miss"));
   }
   SECTION("offsets that fall") {
     raw.alpha_begin = {0, ~0ULL, 5};
-    CHECK_THAT(raw.refusal(path), Contains("/alpha/begin has offsets that miss"));
+    CHECK_THAT(raw.refusal(path), ContainsSubstring("/alpha/begin has offsets that miss"));
   }
   SECTION("a matrix of another size than its tokens") {
     raw.alpha_begin = {0, 2, 5};
-    CHECK_THAT(raw.refusal(path), Contains("/alpha/begin gives sentence 1 a matrix that misses its tokens"));
+    CHECK_THAT(raw.refusal(path), ContainsSubstring("/alpha/begin gives sentence 1 a matrix that misses its tokens"));
   }
 }
 

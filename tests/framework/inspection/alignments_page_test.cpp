@@ -1,17 +1,17 @@
 #include "framework/inspection/alignments_page.h"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "framework/inspection/page_files.h"
+#include "tests/support/catch.h"
 #include "tests/support/sample_alignments.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -43,7 +43,7 @@ TEST_CASE("A page holds texts, words and weights of all sentences, and loads not
   // 7500 is CC 3A, 1875 is D3 0E, 5000 is 88 27; by Python's base64. The other has words 4 and 3 and weight 10000.
   CHECK(element(page, "matrices") == "\nAAECAwABAq5E4gkAAPEEzDrTDgAAAIgniCc=\nBAOQTg==\n");
   for (const char* loading : {"src=", "href=\"http", "url(", "@import", "fetch(", "{{"}) {
-    CHECK_THAT(page, !Contains(loading));
+    CHECK_THAT(page, !ContainsSubstring(loading));
   }
 }
 
@@ -52,7 +52,7 @@ TEST_CASE("No text can leave its place in a page", "[inspection]") {
   sentence.source_text = "</script><!-- {{matrices}} \xff \u2028";
   sentence.source[0] = "</SCRIPT>";
   const std::string page = page_of({sentence});
-  CHECK_THAT(page, !Contains("</SCRIPT>") && !Contains("</script><!--"));
+  CHECK_THAT(page, !ContainsSubstring("</SCRIPT>") && !ContainsSubstring("</script><!--"));
   const nlohmann::json data = nlohmann::json::parse(element(page, "data"));
   CHECK(data["sentences"][0][4] == "</script><!-- {{matrices}} \uFFFD \u2028");
   CHECK(data["vocabulary"]["source"][0] == "</SCRIPT>");

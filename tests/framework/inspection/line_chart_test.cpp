@@ -1,17 +1,17 @@
 #include "framework/inspection/line_chart.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <sstream>
 #include <string>
 
 #include "framework/core/unicode.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
 
 std::size_t occurrences(const std::string& text, const std::string& what) {
@@ -46,9 +46,10 @@ TEST_CASE("Ticks stand at round numbers and hold the values between them", "[ins
 
 TEST_CASE("An SVG chart names axes, series and points, and escapes what XML would read", "[inspection]") {
   const std::string svg = to_svg(kByLength);
-  CHECK_THAT(svg, Contains("BLEU &lt;by&gt; length") && Contains("words &amp; more") && Contains(">&gt;20</text>"));
-  CHECK_THAT(svg, Contains("日本 &amp; two, 1-10: 30"));
-  CHECK_THAT(svg, Contains("prefers-color-scheme:dark"));
+  CHECK_THAT(svg, ContainsSubstring("BLEU &lt;by&gt; length") && ContainsSubstring("words &amp; more") &&
+                      ContainsSubstring(">&gt;20</text>"));
+  CHECK_THAT(svg, ContainsSubstring("日本 &amp; two, 1-10: 30"));
+  CHECK_THAT(svg, ContainsSubstring("prefers-color-scheme:dark"));
   CHECK(occurrences(svg, "<circle") == 5);
   // The gap lifts the pen.
   CHECK(occurrences(svg.substr(svg.find("line c1")).substr(0, 60), "M") == 2);
@@ -58,8 +59,9 @@ TEST_CASE("A terminal chart keeps to its width and marks each series' points", "
   const std::string text = to_text(kByLength, 60, 10, false);
   std::istringstream lines(text);
   for (std::string line; std::getline(lines, line);) CHECK(display_width(line) <= 60);
-  CHECK_THAT(text, Contains("30 ┤") && Contains("10 ┤") && Contains("1-10") && Contains("words & more"));
-  CHECK_THAT(text, Contains("● one") && Contains("▲ 日本 & two"));
+  CHECK_THAT(text, ContainsSubstring("30 ┤") && ContainsSubstring("10 ┤") && ContainsSubstring("1-10") &&
+                       ContainsSubstring("words & more"));
+  CHECK_THAT(text, ContainsSubstring("● one") && ContainsSubstring("▲ 日本 & two"));
   CHECK(occurrences(text, "▲") == 3);  // two points and the legend
   CHECK(occurrences(text, "\033") == 0);
   CHECK(occurrences(to_text(kByLength, 60, 10, true), "\033[34m") > 3);
@@ -76,13 +78,13 @@ TEST_CASE("A rising line goes from the lower left to the upper right, as braille
   std::getline(lines, line);
   CHECK(line == "t");
   std::getline(lines, line);
-  CHECK_THAT(line, Contains("100 ┤") && Catch::Matchers::EndsWith("⠉") && !Contains("●"));
+  CHECK_THAT(line, ContainsSubstring("100 ┤") && Catch::Matchers::EndsWith("⠉") && !ContainsSubstring("●"));
 }
 
 TEST_CASE("A chart without points is empty axes", "[inspection]") {
   const LineChart empty{"t", "x", "y", {{"s", {0}, {kGap}}}, {}};
-  CHECK_THAT(to_svg(empty), Contains("</svg>"));
-  CHECK_THAT(to_text(empty, 40, 5, false), Contains("t (y)"));
+  CHECK_THAT(to_svg(empty), ContainsSubstring("</svg>"));
+  CHECK_THAT(to_text(empty, 40, 5, false), ContainsSubstring("t (y)"));
 }
 
 }  // namespace lockstep

@@ -1,17 +1,17 @@
 #include "framework/inspection/run_history.h"
 
-#include <catch2/catch.hpp>
 #include <fstream>
 #include <iterator>
 #include <string>
 
 #include "framework/core/errors.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 namespace lockstep {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 using Catch::Matchers::EndsWith;
 
 std::string update_line(int update, double loss, double words_per_second) {
@@ -54,10 +54,10 @@ TEST_CASE("Of a long run means of equally many updates are drawn", "[inspection]
 
 TEST_CASE("A metrics file that is missing or broken is refused with its line", "[inspection]") {
   const TemporaryFolder folder;
-  CHECK_THROWS_WITH(read_metrics(folder / "absent"), Contains("absent: can't be read: No such file"));
+  CHECK_THROWS_WITH(read_metrics(folder / "absent"), ContainsSubstring("absent: can't be read: No such file"));
   const auto file = folder.file("metrics.jsonl", update_line(1, 4, 100) + "{\"kind\":\"update\"}\n");
   CHECK_THROWS_AS(read_metrics(file), DataError);
-  CHECK_THROWS_WITH(read_metrics(file), Contains("metrics.jsonl:2: is no line of a run's metrics"));
+  CHECK_THROWS_WITH(read_metrics(file), ContainsSubstring("metrics.jsonl:2: is no line of a run's metrics"));
 }
 
 TEST_CASE("The page of a run holds each curve as a picture and as a table, and loads nothing", "[inspection]") {
@@ -68,10 +68,10 @@ TEST_CASE("The page of a run holds each curve as a picture and as a table, and l
   write_curves_page(training_curves(history), "runs/<a>", folder / "page.html");
   std::ifstream stream(folder / "page.html");
   const std::string html{std::istreambuf_iterator<char>(stream), std::istreambuf_iterator<char>()};
-  CHECK_THAT(html, Contains("<title>Training curves: runs/&lt;a&gt;</title>"));
-  CHECK_THAT(html, Contains("<th scope=\"row\">20</th><td>2.7183</td>"));
-  CHECK_THAT(html, Contains("<svg") && EndsWith("</html>\n"));
-  CHECK_THAT(html, !Contains("{{") && !Contains("src=") && !Contains("href="));
+  CHECK_THAT(html, ContainsSubstring("<title>Training curves: runs/&lt;a&gt;</title>"));
+  CHECK_THAT(html, ContainsSubstring("<th scope=\"row\">20</th><td>2.7183</td>"));
+  CHECK_THAT(html, ContainsSubstring("<svg") && EndsWith("</html>\n"));
+  CHECK_THAT(html, !ContainsSubstring("{{") && !ContainsSubstring("src=") && !ContainsSubstring("href="));
 }
 
 }  // namespace lockstep

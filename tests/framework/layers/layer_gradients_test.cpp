@@ -1,7 +1,6 @@
 // Every layer's backward pass against central differences in float64. Each layer is given random inputs and a random
 // linear loss over its outputs; the largest error, relative to the largest element of each gradient, must stay under
 // 1e-6.
-#include <catch2/catch.hpp>
 #include <numeric>
 
 #include "framework/layers/attention.h"
@@ -10,6 +9,7 @@
 #include "framework/layers/encoder.h"
 #include "framework/layers/recurrence.h"
 #include "framework/layers/softmax_output.h"
+#include "tests/support/catch.h"
 #include "tests/support/gradient_check.h"
 
 using namespace lockstep;

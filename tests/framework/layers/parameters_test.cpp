@@ -1,7 +1,8 @@
 #include "framework/layers/parameters.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
+
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -1,6 +1,6 @@
 #include "framework/layers/time_major.h"
 
-#include <catch2/catch.hpp>
+#include "tests/support/catch.h"
 
 using lockstep::TimeMajor;
 

@@ -1,8 +1,9 @@
 #include "framework/numeric/arena.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cstdint>
+
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

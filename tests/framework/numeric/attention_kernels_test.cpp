@@ -2,11 +2,11 @@
 #include "framework/numeric/attention_kernels.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "tests/support/catch.h"
 #include "tests/support/gradient_check.h"
 #include "tests/support/instruction_sets.h"
 

@@ -1,10 +1,11 @@
 #include "framework/numeric/best_of_row.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

@@ -2,11 +2,11 @@
 // are not multiples of a vector.
 #include "framework/numeric/elementwise.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "tests/support/catch.h"
 #include "tests/support/instruction_sets.h"
 
 using namespace lockstep;

@@ -1,12 +1,12 @@
 // Our own float exp, tanh and sigmoid over all of float, on every instruction set, against libm in double.
 #include <bit>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
 
 #include "framework/numeric/elementwise.h"
+#include "tests/support/catch.h"
 #include "tests/support/instruction_sets.h"
 
 using namespace lockstep;

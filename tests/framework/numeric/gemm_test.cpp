@@ -1,10 +1,11 @@
 #include "framework/numeric/gemm.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <random>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

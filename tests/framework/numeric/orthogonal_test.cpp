@@ -1,8 +1,9 @@
 #include "framework/numeric/orthogonal.h"
 
-#include <catch2/catch.hpp>
 #include <random>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 TEST_CASE("An orthogonalised matrix has orthonormal rows and columns", "[numeric]") {
   const std::size_t n = GENERATE(1U, 2U, 65U);

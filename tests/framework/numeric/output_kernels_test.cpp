@@ -1,11 +1,11 @@
 #include "framework/numeric/output_kernels.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
 
+#include "tests/support/catch.h"
 #include "tests/support/instruction_sets.h"
 
 using namespace lockstep;

@@ -1,6 +1,6 @@
 #include "framework/numeric/philox.h"
 
-#include <catch2/catch.hpp>
+#include "tests/support/catch.h"
 
 using lockstep::philox;
 using lockstep::RandomPurpose;

@@ -1,7 +1,8 @@
 #include "framework/numeric/profiled_gemm.h"
 
-#include <catch2/catch.hpp>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

@@ -1,8 +1,9 @@
 #include "framework/numeric/weighted_sums.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

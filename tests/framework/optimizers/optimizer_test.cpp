@@ -1,13 +1,13 @@
 #include "framework/optimizers/optimizer.h"
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "framework/numeric/optimizer_kernels.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

@@ -1,11 +1,11 @@
 #include "framework/parallel/gradient_array.h"
 
-#include <catch2/catch.hpp>
 #include <cmath>
 #include <limits>
 #include <vector>
 
 #include "framework/parallel/fold_plan.h"
+#include "tests/support/catch.h"
 
 using namespace lockstep;
 

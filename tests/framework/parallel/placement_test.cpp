@@ -2,8 +2,9 @@
 
 #include <sched.h>
 
-#include <catch2/catch.hpp>
 #include <numeric>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {
@@ -26,7 +27,7 @@ Placement on_hardware_threads(std::vector<int> threads) {
   return placement;
 }
 
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 }  // namespace
 
@@ -42,15 +43,16 @@ TEST_CASE("Ranks that each can have a core of their own need no warning", "[para
 TEST_CASE("Ranks bound to the same core are told how to bind them", "[parallel]") {
   const auto lines = placement_warnings({on("node1", {0}), on("node1", {0}), on("node2", {0}), on("node2", {1})});
   REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines[0], Contains("2 ranks are bound to 1 core on node1, which has 4") && Contains("--bind-to core"));
+  CHECK_THAT(lines[0], ContainsSubstring("2 ranks are bound to 1 core on node1, which has 4") &&
+                           ContainsSubstring("--bind-to core"));
   // Two hardware threads of one core, while three others are free.
   const auto threads = placement_warnings({on_hardware_threads({0}), on_hardware_threads({4})});
   REQUIRE(threads.size() == 1);
-  CHECK_THAT(threads[0], Contains("2 ranks are bound to 1 core on node1, which has 4"));
+  CHECK_THAT(threads[0], ContainsSubstring("2 ranks are bound to 1 core on node1, which has 4"));
   // Nobody's mask equals another's, yet three ranks have two cores.
   const auto crossed = placement_warnings({on("node1", {0, 1}), on("node1", {0}), on("node1", {1})});
   REQUIRE(crossed.size() == 1);
-  CHECK_THAT(crossed[0], Contains("3 ranks are bound to 2 cores"));
+  CHECK_THAT(crossed[0], ContainsSubstring("3 ranks are bound to 2 cores"));
 }
 
 TEST_CASE("More ranks than processors of a host are told how many to start", "[parallel]") {
@@ -59,7 +61,8 @@ TEST_CASE("More ranks than processors of a host are told how many to start", "[p
   ranks.push_back(on("node8", range(0, 4)));
   const auto lines = placement_warnings(ranks);
   REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines[0], Contains("6 ranks share 4 cores on node2 and 1 other host") && Contains("slots=4"));
+  CHECK_THAT(lines[0],
+             ContainsSubstring("6 ranks share 4 cores on node2 and 1 other host") && ContainsSubstring("slots=4"));
   // With a hardware thread each, as mpirun --use-hwthread-cpus binds them, somebody has chosen so.
   std::vector<Placement> threads;
   for (int thread = 0; thread < 8; ++thread) threads.push_back(on_hardware_threads({thread}));
@@ -73,7 +76,7 @@ TEST_CASE("Products with more threads than a rank's share are told the share", "
   ranks[1].threads = 4;
   const auto lines = placement_warnings(ranks);
   REQUIRE(lines.size() == 1);
-  CHECK_THAT(lines[0], Contains("4 threads a rank on node1") && Contains("OMP_NUM_THREADS=2"));
+  CHECK_THAT(lines[0], ContainsSubstring("4 threads a rank on node1") && ContainsSubstring("OMP_NUM_THREADS=2"));
 }
 
 TEST_CASE("A process knows the processors that it may run on", "[parallel]") {

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <stdexcept>
 #include <thread>
 #include <vector>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

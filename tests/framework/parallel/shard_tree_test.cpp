@@ -1,9 +1,8 @@
 #include "framework/parallel/shard_tree.h"
 
-#include <catch2/catch.hpp>
-
 #include "framework/core/errors.h"
 #include "framework/parallel/slices.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

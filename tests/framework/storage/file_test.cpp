@@ -1,17 +1,17 @@
 #include "framework/storage/file.h"
 
-#include <catch2/catch.hpp>
 #include <numeric>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "framework/core/errors.h"
+#include "tests/support/catch.h"
 #include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -146,7 +146,7 @@ TEST_CASE("a bit flipped anywhere is noticed", "[storage]") {
     bad[place] = static_cast<char>(bad[place] ^ (1 << random() % 8));
     write_bytes(folder / "bad.h5", bad);
     INFO("byte " << place);
-    CHECK_THAT(refusal(folder / "bad.h5"), Contains("bad.h5: "));
+    CHECK_THAT(refusal(folder / "bad.h5"), ContainsSubstring("bad.h5: "));
   }
 }
 
@@ -157,27 +157,31 @@ TEST_CASE("a file cut or lengthened anywhere is noticed", "[storage]") {
   for (std::size_t length = 0; length < good.size(); length += 1 + length / 7) {
     write_bytes(folder / "bad.h5", good.substr(0, length));
     INFO("length " << length);
-    CHECK_THAT(refusal(folder / "bad.h5"), Contains("bad.h5: ") && Contains("make the trial again"));
+    CHECK_THAT(refusal(folder / "bad.h5"), ContainsSubstring("bad.h5: ") && ContainsSubstring("make the trial again"));
   }
   write_bytes(folder / "bad.h5", good + "x");
-  CHECK_THAT(refusal(folder / "bad.h5"), Contains("damaged"));
+  CHECK_THAT(refusal(folder / "bad.h5"), ContainsSubstring("damaged"));
 }
 
 TEST_CASE("another format, another version or no file of ours is refused with what to do", "[storage]") {
   const TemporaryFolder folder;
   write_trial(folder / "a.h5");
-  CHECK_THAT(refusal(folder / "a.h5", {"corpus", 3}), Contains("a trial file where a corpus file is expected"));
-  CHECK_THAT(refusal(folder / "a.h5", {"trial", 2}), Contains("is in version 3") && Contains("newer Lockstep"));
-  CHECK_THAT(refusal(folder / "a.h5", {"trial", 4, "do it again"}),
-             Contains("is in version 3") && Contains("reads version 4") && Contains("do it again"));
+  CHECK_THAT(refusal(folder / "a.h5", {"corpus", 3}),
+             ContainsSubstring("a trial file where a corpus file is expected"));
+  CHECK_THAT(refusal(folder / "a.h5", {"trial", 2}),
+             ContainsSubstring("is in version 3") && ContainsSubstring("newer Lockstep"));
+  CHECK_THAT(refusal(folder / "a.h5", {"trial", 4, "do it again"}), ContainsSubstring("is in version 3") &&
+                                                                        ContainsSubstring("reads version 4") &&
+                                                                        ContainsSubstring("do it again"));
   CHECK_NOTHROW(FileReader(folder / "a.h5", {"trial", 5, "do it again", 3}));
-  CHECK_THAT(refusal(folder / "a.h5", {"trial", 5, "do it again", 4}),
-             Contains("is in version 3") && Contains("reads versions 4 to 5") && Contains("do it again"));
+  CHECK_THAT(refusal(folder / "a.h5", {"trial", 5, "do it again", 4}), ContainsSubstring("is in version 3") &&
+                                                                           ContainsSubstring("reads versions 4 to 5") &&
+                                                                           ContainsSubstring("do it again"));
   folder.file("text", "Two young men.\n");
-  CHECK_THAT(refusal(folder / "text"), Contains("is not a trial file of Lockstep"));
+  CHECK_THAT(refusal(folder / "text"), ContainsSubstring("is not a trial file of Lockstep"));
   CHECK_FALSE(file_format_name(folder / "text").has_value());
-  CHECK_THAT(refusal(folder / "absent"), Contains("absent: can't be opened: No such file"));
-  CHECK_THAT(refusal(folder.path()), Contains("is a folder"));
+  CHECK_THAT(refusal(folder / "absent"), ContainsSubstring("absent: can't be opened: No such file"));
+  CHECK_THAT(refusal(folder.path()), ContainsSubstring("is a folder"));
   CHECK_THROWS_AS(file_format_name(folder / "absent"), DataError);
 }
 

@@ -5,22 +5,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <optional>
 
 #include "framework/core/errors.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 using std::chrono::milliseconds;
 
 TEST_CASE("a folder that is locked is refused by name of who holds it, until that lets go", "[storage]") {
   const TemporaryFolder folder;
   std::optional<FolderLock> first(std::in_place, folder.path(), milliseconds(0));
   CHECK_THROWS_WITH(FolderLock(folder.path(), milliseconds(60)),
-                    Contains(folder.path().string() + ": another training works in this folder (process " +
-                             std::to_string(::getpid()) + " on host "));
+                    ContainsSubstring(folder.path().string() + ": another training works in this folder (process " +
+                                      std::to_string(::getpid()) + " on host "));
   CHECK_THROWS_AS(FolderLock(folder.path(), milliseconds(0)), RunError);
   first.reset();
   CHECK_NOTHROW(FolderLock(folder.path(), milliseconds(0)));
@@ -41,7 +41,7 @@ TEST_CASE("the lock of a process that was killed is free, and one about to die i
   }
   char taken = 0;
   REQUIRE(::read(ends[0], &taken, 1) == 1);
-  CHECK_THROWS_WITH(FolderLock(folder.path(), milliseconds(0)), Contains(fmt::format("process {} on", child)));
+  CHECK_THROWS_WITH(FolderLock(folder.path(), milliseconds(0)), ContainsSubstring(fmt::format("process {} on", child)));
   const pid_t killer = ::fork();
   if (killer == 0) {
     ::usleep(300'000);

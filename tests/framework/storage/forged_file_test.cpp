@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <catch2/catch.hpp>
 #include <functional>
 #include <string>
 #include <utility>
@@ -13,6 +12,7 @@
 #include "framework/core/errors.h"
 #include "framework/storage/file.h"
 #include "framework/storage/hdf5_handle.h"
+#include "tests/support/catch.h"
 #include "tests/support/file_bytes.h"
 #include "tests/support/forged_file.h"
 #include "tests/temporary_folder.h"
@@ -20,7 +20,7 @@
 namespace lockstep {
 namespace {
 
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 constexpr FileFormat kFormat{"trial", 3, "make the trial again"};
 
@@ -135,7 +135,8 @@ TEST_CASE("No file that a file names is opened, and no code loaded", "[storage]"
     });
   }
   const OpenWatch watch(folder / "others");
-  CHECK_THAT(refusal(path), Contains("is no file that Lockstep wrote") && Contains("make the trial again"));
+  CHECK_THAT(refusal(path),
+             ContainsSubstring("is no file that Lockstep wrote") && ContainsSubstring("make the trial again"));
   CHECK_FALSE(watch.saw_any());
   // That it would have been seen.
   CHECK(refusal(other) == "accepted");
@@ -151,7 +152,7 @@ TEST_CASE("What HDF5 can hold and we never write is refused before HDF5 looks at
     write_hdf5(path, fill);
     return refusal(path);
   };
-  const auto is_refused = Contains("is no file that Lockstep wrote");
+  const auto is_refused = ContainsSubstring("is no file that Lockstep wrote");
   CHECK_THAT(with([](hid_t file) { add_dataset(file, H5T_STD_I32LE, chunk); }), is_refused);
   CHECK_THAT(with([](hid_t file) {
                add_dataset(file, H5T_STD_I32LE, [](hid_t creation) {
@@ -253,7 +254,7 @@ TEST_CASE("A file that claims many long texts by pointing to one is refused befo
   for (std::size_t i = 1; i < 2000; ++i) bytes.replace(first + 16 * i, 16, bytes, first, 16);
   write_bytes(path, forged(bytes, kFormat));
   const FileReader reader(path, kFormat);
-  CHECK_THROWS_WITH(reader.read_texts("/texts"), Contains("can't be read"));
+  CHECK_THROWS_WITH(reader.read_texts("/texts"), ContainsSubstring("can't be read"));
 }
 
 }  // namespace lockstep

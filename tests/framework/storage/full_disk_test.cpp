@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <catch2/catch.hpp>
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
@@ -13,10 +12,11 @@
 #include "framework/core/errors.h"
 #include "framework/storage/file.h"
 #include "framework/storage/scratch_file.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
@@ -79,7 +79,7 @@ TEST_CASE("a write that fails is an error with path and cause, and the process e
   });
   INFO("limit " << limit << ", elements " << elements);
   CHECK(ended == 0);
-  CHECK_THAT(message, Contains("a.h5: can't be written: File too large"));
+  CHECK_THAT(message, ContainsSubstring("a.h5: can't be written: File too large"));
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
@@ -100,7 +100,7 @@ TEST_CASE("a full disk is an error with path and cause, and nothing half-written
         in_child(ended, [&] { return fill(disk / "a.h5", elements < 1000 ? 4000 : 400, elements); });
     INFO("elements " << elements);
     CHECK(ended == 0);
-    CHECK_THAT(message, Contains("a.h5: can't be written: No space left on device; make room"));
+    CHECK_THAT(message, ContainsSubstring("a.h5: can't be written: No space left on device; make room"));
     CHECK(std::filesystem::is_empty(disk));
   }
   ScratchFile<std::int32_t> scratch(disk);

@@ -1,14 +1,14 @@
 #include "framework/storage/whole_file.h"
 
-#include <catch2/catch.hpp>
 #include <string>
 
 #include "framework/core/errors.h"
+#include "tests/support/catch.h"
 #include "tests/support/file_bytes.h"
 #include "tests/temporary_folder.h"
 
 using namespace lockstep;
-using Catch::Matchers::Contains;
+using Catch::Matchers::ContainsSubstring;
 
 TEST_CASE("a whole file replaces the one before it when it is complete, and not sooner", "[storage]") {
   const TemporaryFolder folder;
@@ -33,7 +33,7 @@ TEST_CASE("a whole file replaces the one before it when it is complete, and not 
 TEST_CASE("a whole file that can't be written names itself and the cause", "[storage]") {
   const TemporaryFolder folder;
   CHECK_THROWS_WITH(write_file(folder / "absent" / "a.svg", "x"),
-                    Contains("absent/a.svg: can't be written: No such file or directory"));
+                    ContainsSubstring("absent/a.svg: can't be written: No such file or directory"));
   std::filesystem::create_directory(folder / "b.svg");
   CHECK_THROWS_AS(write_file(folder / "b.svg", "x"), RunError);
   CHECK_FALSE(std::filesystem::exists(folder / "b.svg.tmp"));

@@ -1,8 +1,9 @@
 #include "framework/training/chrome_trace.h"
 
-#include <catch2/catch.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

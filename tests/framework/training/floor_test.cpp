@@ -1,9 +1,9 @@
 #include "framework/training/floor.h"
 
-#include <catch2/catch.hpp>
 #include <string_view>
 
 #include "framework/numeric/profiled_gemm.h"
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

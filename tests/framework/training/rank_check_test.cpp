@@ -1,6 +1,6 @@
 #include "framework/training/rank_check.h"
 
-#include <catch2/catch.hpp>
+#include "tests/support/catch.h"
 
 namespace lockstep {
 

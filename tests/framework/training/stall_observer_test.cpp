@@ -1,10 +1,10 @@
 #include "framework/training/stall_observer.h"
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <filesystem>
 
 #include "framework/training/rank_status.h"
+#include "tests/support/catch.h"
 #include "tests/temporary_folder.h"
 
 namespace lockstep {

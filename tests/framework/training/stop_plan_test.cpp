@@ -3,10 +3,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
 #include <thread>
+
+#include "tests/support/catch.h"
 
 namespace lockstep {
 namespace {

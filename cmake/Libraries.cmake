@@ -1,0 +1,70 @@
+# Every outside library, by one target each. Whoever builds on an installed Lockstep includes this file too (through
+# lockstepConfig.cmake), so it finds and says nothing: LOCKSTEP_MISSING names the required ones that aren't there.
+set(LOCKSTEP_LIBRARIES_FOUND "")
+set(LOCKSTEP_MISSING "")
+
+macro(lockstep_note_library name found required)
+  if(${found})
+    list(APPEND LOCKSTEP_LIBRARIES_FOUND ${name})
+  elseif(${required})
+    list(APPEND LOCKSTEP_MISSING ${name})
+  endif()
+endmacro()
+
+# lockstep_find_package(NAME [PACKAGE_ARGUMENTS...]): what brings a CMake package or has a module of CMake's own.
+macro(lockstep_find_package name)
+  find_package(${name} QUIET ${ARGN})
+  lockstep_note_library(${name} ${name}_FOUND TRUE)
+endmacro()
+
+# lockstep_find_module(TARGET NAME REQUIRED MODULE): what brings a file for pkg-config, as PkgConfig::TARGET.
+macro(lockstep_find_module target name required module)
+  set(${target}_FOUND FALSE)
+  if(PKG_CONFIG_FOUND)
+    pkg_check_modules(${target} QUIET IMPORTED_TARGET GLOBAL ${module})
+  endif()
+  lockstep_note_library(${name} ${target}_FOUND ${required})
+endmacro()
+
+# lockstep_find_files(TARGET NAME REQUIRED HEADER LIBRARIES...): header and libraries by hand, as TARGET, for what says in
+# its own files that it needs more than it does: oneDNN's CMake package demands OpenCL, and sentencepiece's pkg-config file
+# protobuf, for neither of which Lockstep has any use.
+macro(lockstep_find_files target name required header)
+  find_path(LOCKSTEP_${name}_INCLUDE_DIR ${header})
+  mark_as_advanced(LOCKSTEP_${name}_INCLUDE_DIR)
+  set(LOCKSTEP_${name}_FILES "")
+  foreach(library ${ARGN})
+    find_library(LOCKSTEP_${library}_LIBRARY ${library})
+    mark_as_advanced(LOCKSTEP_${library}_LIBRARY)
+    list(APPEND LOCKSTEP_${name}_FILES ${LOCKSTEP_${library}_LIBRARY})
+  endforeach()
+  set(LOCKSTEP_${name}_FOUND TRUE)
+  foreach(path ${LOCKSTEP_${name}_INCLUDE_DIR} ${LOCKSTEP_${name}_FILES})
+    if(NOT path)
+      set(LOCKSTEP_${name}_FOUND FALSE)
+    endif()
+  endforeach()
+  if(LOCKSTEP_${name}_FOUND AND NOT TARGET ${target})
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} SYSTEM INTERFACE ${LOCKSTEP_${name}_INCLUDE_DIR})
+    target_link_libraries(${target} INTERFACE ${LOCKSTEP_${name}_FILES})
+  endif()
+  lockstep_note_library(${name} LOCKSTEP_${name}_FOUND ${required})
+endmacro()
+
+lockstep_find_package(PkgConfig)
+lockstep_find_package(Threads)
+lockstep_find_package(MPI COMPONENTS C)
+lockstep_find_package(HDF5 COMPONENTS C)
+lockstep_find_package(yaml-cpp)
+lockstep_find_package(fmt)
+lockstep_find_package(spdlog)
+lockstep_find_package(nlohmann_json)
+lockstep_find_module(openblas OpenBLAS TRUE openblas)
+lockstep_find_module(hwy Highway TRUE libhwy)
+lockstep_find_module(xxhash xxHash TRUE libxxhash)
+lockstep_find_module(utf8proc utf8proc TRUE libutf8proc)
+lockstep_find_files(sentencepiece::sentencepiece sentencepiece TRUE sentencepiece_processor.h
+                    sentencepiece sentencepiece_train)
+lockstep_find_files(DNNL::dnnl oneDNN FALSE oneapi/dnnl/dnnl.hpp dnnl)
+lockstep_find_module(pangocairo Pango FALSE pangocairo)
