@@ -18,9 +18,10 @@ inline auto ContainsSubstring(const std::string& text) {
 }  // namespace Catch::Matchers
 #endif
 
+#ifdef CATCH_CONFIG_RUNNER
 namespace lockstep {
 
-/// Runs all tests, without colours, what they report written to `file`, or shown where it is empty.
+/// Runs all tests without colours; what they report goes to `file`, or to the terminal where it is empty.
 /// Returns how many failed.
 inline int run_tests(Catch::Session& session, const std::string& file) {
 #if __has_include(<catch2/catch_all.hpp>)
@@ -34,3 +35,4 @@ inline int run_tests(Catch::Session& session, const std::string& file) {
 }
 
 }  // namespace lockstep
+#endif
