@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 namespace lockstep {
@@ -154,7 +155,7 @@ void UpdateStep::check_ranks_every(std::uint64_t updates) {
   check_every_ = updates;
   check_.reset();
   if (updates == 0) return;
-  check_.emplace(ranks_, state_);
+  check_ = std::make_unique<RankCheck>(ranks_, state_);
   check_->remember();
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -71,7 +71,7 @@ class UpdateStep {
   std::vector<TreeNode> subtrees_;  ///< of these shards: those of one are computed together
   std::vector<ElementRange> ready_order_;
   TreeAccumulator accumulator_;
-  std::optional<RankCheck> check_;
+  std::unique_ptr<RankCheck> check_;
   std::uint64_t check_every_ = 0;
 
   // Memory that is kept from one update to the next.
