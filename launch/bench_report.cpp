@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "launch/program_version.h"
+
 namespace lockstep {
 namespace {
 
@@ -183,7 +185,8 @@ std::string benchmark_json(const BenchmarkSubject& subject, const BenchmarkRepor
   }
   const std::vector<std::size_t> order = slowest_first(report);
   const Json data = {
-      {"program", std::string("lockstep ") + LOCKSTEP_VERSION},
+      {"program", fmt::format("lockstep {}", program_version())},
+      {"revision", program_revision()},
       {"model", subject.model},
       {"parameters", subject.parameters},
       {"shards", subject.shards},

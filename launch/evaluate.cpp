@@ -15,6 +15,7 @@
 #include "launch/commands.h"
 #include "launch/evaluate_links.h"
 #include "launch/evaluate_reports.h"
+#include "launch/program_version.h"
 #include "launch/read_lines.h"
 #include "launch/terminal.h"
 
@@ -174,7 +175,7 @@ void evaluate(const EvaluateOptions& options) {
   }
   const Evaluation evaluation = load(options);
   Report scores = options.sentences ? report_sentences(evaluation) : report_scores(evaluation);
-  nlohmann::ordered_json data = {{"program", std::string("lockstep ") + LOCKSTEP_VERSION},
+  nlohmann::ordered_json data = {{"program", fmt::format("lockstep {}", program_version())},
                                  {"hypotheses", options.hypotheses},
                                  {"references", options.references},
                                  {"lines", evaluation.systems.front().hypotheses.size()},

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "launch/commands.h"
+#include "launch/describe_program.h"
 #include "launch/print_error.h"
 
 namespace lockstep {
@@ -21,7 +22,7 @@ int run(int argc, char** argv) {
       "Trains attention encoder-decoders data-parallel: the same bits on any number of ranks.\n"
       "First: lockstep prepare configs/quickstart.yaml",
       "lockstep");
-  program.set_version_flag("--version", std::string("lockstep ") + LOCKSTEP_VERSION);
+  program.set_version_flag("--version", describe_program, "print version, revision, libraries and engines, and exit");
   program.footer(
       "Exit codes: 0 done, 2 usage or configuration, 3 bad data or file, 4 failed while running,\n"
       "75 stopped by a signal or --max-minutes after a checkpoint (start it again to go on).");

@@ -19,7 +19,9 @@
 #include "framework/parallel/placement.h"
 #include "framework/training/trainer.h"
 #include "launch/commands.h"
+#include "launch/describe_program.h"
 #include "launch/print_error.h"
+#include "launch/program_version.h"
 #include "launch/run_corpus.h"
 #include "launch/validation_bleu.h"
 #include "launch/watch_ranks.h"
@@ -40,9 +42,10 @@ struct TrainOptions {
 RunIdentity identity_of(const Configuration& configuration, const ParallelCorpus& corpus) {
   return {to_yaml(configuration),
           to_string(corpus.digest()),
-          LOCKSTEP_VERSION,
+          std::string(program_version()),
           {describe_gemm(configuration.compute.gemm, configuration.compute.precision), describe_simd()},
-          [&corpus](FileWriter& file) { write_vocabularies(file, corpus.vocabularies()); }};
+          [&corpus](FileWriter& file) { write_vocabularies(file, corpus.vocabularies()); },
+          std::string(program_revision())};
 }
 
 /// "node1" or "node1, node2": each host once.
@@ -61,6 +64,7 @@ void log_start(const Communicator& ranks, const Configuration& configuration, co
   const std::string shards_a_rank =
       shards % p == 0 ? fmt::format("{}", shards / p) : fmt::format("{} or {}", shards / p, shards / p + 1);
   const ModelKind kind = configuration.model.kind;
+  log_info("program   {}", program_title());
   log_info("model     {}, {} parameters, vocabularies {} and {}",
            kind == ModelKind::kRnnSearch ? "rnnsearch" : "rnnencdec", model.layout().count(),
            corpus.vocabularies().source->size(), corpus.vocabularies().target->size());

@@ -10,6 +10,7 @@
 #include "framework/core/errors.h"
 #include "framework/inspection/figure.h"
 #include "framework/inspection/figure_layout.h"
+#include "framework/inspection/libraries.h"
 
 namespace lockstep {
 namespace {
@@ -117,6 +118,10 @@ std::string alignment_png(const AlignedSentence& sentence) {
                                layout.top.size(), cairo_status_to_string(status)));
   }
   return bytes;
+}
+
+std::vector<Library> figure_libraries() {
+  return {{"Pango", pango_version_string()}, {"cairo", cairo_version_string()}};
 }
 
 }  // namespace lockstep

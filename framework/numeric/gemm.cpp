@@ -30,6 +30,11 @@ std::unique_ptr<Gemm<double>> make_gemm(GemmEngine, Precision) {
   return make_openblas_gemm<double>();
 }
 
+bool has_gemm(GemmEngine engine, Precision precision) {
+  engine = resolve_engine(engine, precision);
+  return engine == GemmEngine::kOneDnn ? onednn_multiplies(precision) : precision == Precision::kFloat32;
+}
+
 std::string describe_gemm(GemmEngine engine, Precision precision) {
   switch (resolve_engine(engine, precision)) {
     case GemmEngine::kOneDnn:
@@ -53,9 +58,19 @@ int gemm_threads(GemmEngine engine, Precision precision) {
 }
 
 std::string describe_simd() {
-  const std::int64_t supported = hwy::SupportedTargets() & HWY_TARGETS;
-  // The best target is the lowest bit.
-  return hwy::TargetName(supported & -supported);
+  return simd_targets().front();
+}
+
+std::vector<std::string> simd_targets() {
+  std::int64_t left = hwy::SupportedTargets() & HWY_TARGETS;
+  std::vector<std::string> names;
+  do {
+    // The best target is the lowest bit.
+    const std::int64_t best = left & -left;
+    names.emplace_back(hwy::TargetName(best));
+    left -= best;
+  } while (left != 0);
+  return names;
 }
 
 }  // namespace lockstep

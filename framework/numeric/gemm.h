@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "framework/core/configuration.h"
 #include "framework/numeric/matrix.h"
@@ -73,6 +74,9 @@ class Gemm {
 template <typename Real>
 [[nodiscard]] std::unique_ptr<Gemm<Real>> make_gemm(GemmEngine engine, Precision precision);
 
+/// Whether make_gemm<float> makes an engine of these here.
+[[nodiscard]] bool has_gemm(GemmEngine engine, Precision precision);
+
 /// Name, version and kernels of an engine as far as bits depend on them: "openblas 0.3.21 haswell".
 [[nodiscard]] std::string describe_gemm(GemmEngine engine, Precision precision);
 
@@ -81,5 +85,8 @@ template <typename Real>
 
 /// The instruction set that element-wise kernels run with: "AVX3".
 [[nodiscard]] std::string describe_simd();
+
+/// Those that the processor has and element-wise kernels are there for, the one they run with first.
+[[nodiscard]] std::vector<std::string> simd_targets();
 
 }  // namespace lockstep

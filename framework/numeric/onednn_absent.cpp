@@ -18,6 +18,10 @@ std::string describe_onednn() {
   return "onednn";
 }
 
+std::string onednn_version() {
+  return "";
+}
+
 int onednn_threads() {
   return 1;
 }

@@ -89,9 +89,12 @@ bool onednn_multiplies(Precision precision) {
 }
 
 std::string describe_onednn() {
+  return fmt::format("onednn {} {}", onednn_version(), name_of(dnnl_get_effective_cpu_isa()));
+}
+
+std::string onednn_version() {
   const dnnl_version_t* const version = dnnl_version();
-  return fmt::format("onednn {}.{}.{} {}", version->major, version->minor, version->patch,
-                     name_of(dnnl_get_effective_cpu_isa()));
+  return fmt::format("{}.{}.{}", version->major, version->minor, version->patch);
 }
 
 int onednn_threads() {

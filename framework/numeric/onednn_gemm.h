@@ -18,6 +18,9 @@ namespace lockstep {
 /// Name, version and instruction sets: "onednn 2.6.3 avx512_core_amx".
 [[nodiscard]] std::string describe_onednn();
 
+/// "2.6.3"; empty where Lockstep is built without it.
+[[nodiscard]] std::string onednn_version();
+
 /// How many threads it computes with.
 [[nodiscard]] int onednn_threads();
 

@@ -107,11 +107,15 @@ std::unique_ptr<Gemm<Real>> make_openblas_gemm() {
 template std::unique_ptr<Gemm<float>> make_openblas_gemm();
 template std::unique_ptr<Gemm<double>> make_openblas_gemm();
 
-std::string describe_openblas() {
+std::string openblas_version() {
   // "OpenBLAS 0.3.21 DYNAMIC_ARCH …": name and version are its first two words.
   const std::string configuration = openblas_get_config();
-  const std::size_t version_end = configuration.find(' ', configuration.find(' ') + 1);
-  std::string description = fmt::format("{} {}", configuration.substr(0, version_end), openblas_get_corename());
+  const std::size_t begin = configuration.find(' ') + 1;
+  return configuration.substr(begin, configuration.find(' ', begin) - begin);
+}
+
+std::string describe_openblas() {
+  std::string description = fmt::format("openblas {} {}", openblas_version(), openblas_get_corename());
   std::transform(description.begin(), description.end(), description.begin(),
                  [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return description;

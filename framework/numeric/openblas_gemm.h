@@ -14,6 +14,9 @@ template <typename Real>
 /// Name, version and kernels: "openblas 0.3.21 haswell".
 [[nodiscard]] std::string describe_openblas();
 
+/// "0.3.21"
+[[nodiscard]] std::string openblas_version();
+
 /// How many threads it computes with.
 [[nodiscard]] int openblas_threads();
 

@@ -34,6 +34,7 @@ struct RunIdentity {
   std::string program_version;
   ComputeRecord compute;
   std::function<void(FileWriter&)> write_vocabularies;
+  std::string program_revision = {};  ///< ranks must share it; no file tells it, so that equal runs have equal files
 };
 
 /// The checkpoints of a run over all ranks: rank 0 writes and deletes, every rank reads what it needs. The run's folder

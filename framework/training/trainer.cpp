@@ -31,6 +31,7 @@ std::string shards_text(const UpdateReport& report) {
 /// What ranks have to have in common, or their bits would differ unnoticed.
 void check_ranks(const Communicator& ranks, const RunIdentity& identity) {
   require_same(ranks, "program version", identity.program_version);
+  require_same(ranks, "program's revision", identity.program_revision);
   require_same(ranks, "configuration", identity.configuration);
   require_same(ranks, "corpus file's digest", identity.corpus_digest);
   require_same(ranks, "matrix product engine", identity.compute.gemm);

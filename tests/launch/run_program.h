@@ -19,10 +19,9 @@ struct Outcome {
 /// since its plugins have some and are gone before these can be told to be theirs.
 inline constexpr const char* kMpiSettings = "OMPI_MCA_btl_vader_single_copy_mechanism=none ASAN_OPTIONS=detect_leaks=0";
 
-/// Runs the program with arguments as the shell reads them, behind settings of its environment like "COLUMNS=40".
-inline Outcome run_program(const std::string& arguments, const std::string& settings = "") {
-  const std::string command = settings + " '" + LOCKSTEP_PROGRAM + "' " + arguments + " 2>&1 </dev/null";
-  FILE* pipe = popen(command.c_str(), "r");
+/// Runs a command of the shell's, with nothing to read.
+inline Outcome run_command(const std::string& command) {
+  FILE* pipe = popen(("{ " + command + "\n} 2>&1 </dev/null").c_str(), "r");
   REQUIRE(pipe != nullptr);
   std::string output;
   std::array<char, 4096> buffer;
@@ -30,6 +29,11 @@ inline Outcome run_program(const std::string& arguments, const std::string& sett
   const int status = pclose(pipe);
   REQUIRE(WIFEXITED(status));
   return {WEXITSTATUS(status), output};
+}
+
+/// Runs the program with arguments as the shell reads them, behind settings of its environment like "COLUMNS=40".
+inline Outcome run_program(const std::string& arguments, const std::string& settings = "") {
+  return run_command(settings + " '" + LOCKSTEP_PROGRAM + "' " + arguments);
 }
 
 }  // namespace lockstep
