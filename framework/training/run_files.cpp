@@ -4,11 +4,20 @@
 
 #include <algorithm>
 #include <chrono>
+#include <string_view>
 #include <utility>
 
 #include "framework/core/log.h"
 
 namespace lockstep {
+namespace {
+
+/// "0.1" of "0.1.2": releases that differ in it may compute other bits (CONTRIBUTING.md).
+std::string_view bits_of(std::string_view version) {
+  return version.substr(0, version.find('.', version.find('.') + 1));
+}
+
+}  // namespace
 
 RunFiles::RunFiles(const Communicator& ranks, const std::filesystem::path& run, RunIdentity identity,
                    std::chrono::milliseconds lock_patience, const FileSystem& files)
@@ -60,10 +69,11 @@ void RunFiles::check_identity(const RunRecord& record, const std::filesystem::pa
                     "begin anew with --fresh --force",
                     path.string(), record.corpus_digest, identity_.corpus_digest));
   }
-  if (record.compute != identity_.compute) {
-    const std::string difference = fmt::format("{} was computed with {} on {}, this program computes with {} on {}",
-                                               path.string(), record.compute.gemm, record.compute.instruction_set,
-                                               identity_.compute.gemm, identity_.compute.instruction_set);
+  if (record.compute != identity_.compute || bits_of(record.program_version) != bits_of(identity_.program_version)) {
+    const std::string difference =
+        fmt::format("{} was computed with {} on {} by Lockstep {}, this program computes with {} on {} and is {}",
+                    path.string(), record.compute.gemm, record.compute.instruction_set, record.program_version,
+                    identity_.compute.gemm, identity_.compute.instruction_set, identity_.program_version);
     if (!options.allow_different_compute) {
       throw ConfigError(difference +
                         ": the bits would differ from here on; go on all the same with "

@@ -82,6 +82,7 @@ TEST_CASE("a checkpoint that one process wrote is gone on from by any number of 
     record.configuration = to_yaml(configuration);
     record.corpus_digest = toy_identity(configuration).corpus_digest;
     record.compute = toy_identity(configuration).compute;
+    record.program_version = toy_identity(configuration).program_version;
     const std::vector<std::string> slots{"m", "v"};
     write_checkpoint(store.path_of(7),
                      {model.layout(), before.parameters, slots,
@@ -213,6 +214,11 @@ TEST_CASE("a start refuses what would silently change a run", "[mpi][training]")
   CHECK_THROWS_AS(start_with({}), SharedError);
   CHECK(start_with({false, false, true}) == 12);
   identity.compute = toy_identity(configuration).compute;
+  identity.program_version = "0.1.0";  // whose bits may be others than those of 0.0.0, while 0.0.7's are the same
+  CHECK_THROWS_AS(start_with({}), SharedError);
+  CHECK(start_with({false, false, true}) == 12);
+  identity.program_version = "0.0.7";
+  CHECK(start_with({}) == 12);
   identity.corpus_digest = "another";
   CHECK_THROWS_AS(start_with({}), SharedError);
 
