@@ -162,7 +162,7 @@ void add_train_command(CLI::App& program, ExitCode& exit_code) {
       command->add_flag("--fresh", options->start.fresh, "begin anew; refuses where the run has checkpoints");
   command->add_flag("--force", options->start.force, "with --fresh: delete the checkpoints there are")->needs(fresh);
   command->add_flag("--allow-different-compute", options->start.allow_different_compute,
-                    "go on from a checkpoint that another gemm engine or instruction set computed");
+                    "go on from a checkpoint that another gemm engine, instruction set or minor version computed");
   command->add_flag("--print-configuration", options->print_configuration,
                     "print the configuration with every default, and don't train");
   command
