@@ -21,7 +21,7 @@ namespace {
 
 std::string compiler() {
 #ifdef __clang__
-  return fmt::format("Clang {}", __clang_version__);
+  return "Clang " + version_text(__clang_major__, __clang_minor__, __clang_patchlevel__);
 #else
   return fmt::format("GCC {}", __VERSION__);
 #endif
