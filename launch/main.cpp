@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 
+#include "framework/storage/forwarded_streams.h"
 #include "launch/commands.h"
 #include "launch/describe_program.h"
 #include "launch/print_error.h"
@@ -53,6 +54,7 @@ int run(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using lockstep::ExitCode;
+  lockstep::make_room_in_forwarded_input();
   try {
     return lockstep::run(argc, argv);
   } catch (const lockstep::Error& error) {

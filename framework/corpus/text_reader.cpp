@@ -11,6 +11,7 @@
 #include "framework/core/errors.h"
 #include "framework/core/log.h"
 #include "framework/core/unicode.h"
+#include "framework/storage/forwarded_streams.h"
 
 namespace lockstep {
 namespace {
@@ -24,6 +25,7 @@ TextReader::TextReader(const std::filesystem::path& path, InvalidText invalid)
     : path_(path == kStandardInput ? "standard input" : path),
       file_(open_to_read(path == kStandardInput ? "/dev/stdin" : path)),
       invalid_(invalid) {
+  forwarded_ = path == kStandardInput && is_forwarded(file_.number());
   buffer_.resize(kPieceBytes);
   // No more than it takes to tell: a person may sit at the other end.
   const auto held = [this] { return std::string_view(buffer_.data(), end_); };
@@ -76,6 +78,7 @@ bool TextReader::fill() {
     begin_ = 0;
   }
   if (end_ == buffer_.size()) buffer_.resize(buffer_.size() * 2);
+  if (forwarded_) check_forwarded_input(file_.number());
   const std::ptrdiff_t count = read_next(file_.number(), std::as_writable_bytes(std::span(buffer_).subspan(end_)));
   if (count < 0) {
     throw DataError(fmt::format("{}: can't be read: {}; check the disk", path_.string(), system_message(errno)));

@@ -26,7 +26,7 @@ inline constexpr std::string_view kStandardInput = "-";
 /// The lines of a UTF-8 file or of standard input, one by one, in constant memory. Lines end at \n alone, so that line
 /// n of one side stays line n of the other whatever else the text holds; a \r before it stays in the line. A byte order
 /// mark in front is skipped. Throws DataError (file, line) for a missing file, a line over kLongestLine and, if it
-/// refuses them, invalid UTF-8 and NUL.
+/// refuses them, invalid UTF-8 and NUL; RunError where mpirun may have damaged standard input.
 class TextReader {
  public:
   explicit TextReader(const std::filesystem::path& path, InvalidText invalid = InvalidText::kRefuse);
@@ -47,6 +47,7 @@ class TextReader {
 
   std::filesystem::path path_;
   Descriptor file_;
+  bool forwarded_ = false;  ///< standard input comes through PRRTE (forwarded_streams.h)
   Digester digester_;
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  ///< of what was not given out yet, in buffer_

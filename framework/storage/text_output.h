@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "framework/storage/whole_file.h"
@@ -27,6 +28,8 @@ class TextOutput {
 
  private:
   std::optional<WholeFile> file_;  ///< none: standard output
+  bool forwarded_ = false;         ///< standard output goes through PRRTE (forwarded_streams.h)
+  std::string pending_;            ///< whole lines that wait to be handed over to it
 };
 
 }  // namespace lockstep
