@@ -8,8 +8,9 @@
 #   start_host NODE         after kill_host: it is there again
 #   processes NODE TEXT     how many processes there have TEXT in their command line
 #
-# They share this machine's disk, as hosts of a cluster share a file system. Leaves ${net}, their network, and
-# ${over_net[@]}, mpirun's flags that start ranks over ssh and keep their messages on it. Exits with $skip, and says why,
+# They share this machine's disk, as hosts of a cluster share a file system. Leaves ${net}, their network,
+# ${over_net[@]}, mpirun's flags that start ranks over ssh and keep their messages on it, and ${by_slots[@]}, mpirun with
+# flags by which each host gets as many ranks as it has slots. Exits with $skip, and says why,
 # where hosts can't be made. All are gone when the test ends.
 
 skip=77
@@ -109,6 +110,12 @@ CONFIG
     ip link set "${hosts_id}p$i" master "$hosts_id" up
     start_host "$node"
   done
+  # Slots say where ranks go; told to oversubscribe, Open MPI 5 would fill one host's cores before the next.
+  by_slots=()
+  for ((i = 0; i < ${#mpirun[@]}; ++i)); do
+    if [[ ${mpirun[i]} != --oversubscribe ]]; then by_slots+=("${mpirun[i]}"); fi
+  done
+  by_slots+=(--bind-to none)
   ssh_to=(ssh -F "$folder/hosts/etc/ssh_config")
   over_net=(--mca plm_rsh_agent "ssh -F $folder/hosts/etc/ssh_config" --mca btl tcp,vader,self --mca btl_tcp_if_include "$net"
     --mca oob_tcp_if_include "$net")

@@ -25,7 +25,7 @@ expected=$(digest alone)
 supervised() {
   local run=$1
   new_run "$run"
-  on node1 "$tests/../launch/lockstep-run" --hostfile hostfile --pause 1 --check-seconds 5 "${mpirun[@]:1}" "${over_net[@]}" \
+  on node1 "$tests/../launch/lockstep-run" --hostfile hostfile --pause 1 --check-seconds 5 "${by_slots[@]:1}" "${over_net[@]}" \
     -- "$program" train run.yaml --set "run=$run" >"$run.log" 2>&1 </dev/null &
   supervisor=$!
 }
@@ -42,7 +42,7 @@ logged() { grep -Eq "lockstep-run: .*$2" "$1.log" || fail "$1 doesn't say '$2': 
 gone() {
   local i
   for ((i = 0; i < 10 * $2; ++i)); do
-    [[ $(processes "$1" "orted|$program") -gt 0 ]] || return 0
+    [[ $(processes "$1" "orted|prted|$program") -gt 0 ]] || return 0
     sleep 0.1
   done
   fail "on $1 are left: $(on "$1" ps ax)"

@@ -26,7 +26,7 @@ across() {
   local hosts=$1 ranks=$2 i
   shift 2
   for ((i = 1; i <= hosts; ++i)); do echo "node$i slots=$(((ranks + hosts - i) / hosts))"; done >hostfile
-  on node1 "${mpirun[@]}" "${over_net[@]}" --hostfile hostfile -n "$ranks" "$@"
+  on node1 "${by_slots[@]}" "${over_net[@]}" --hostfile hostfile -n "$ranks" "$@"
 }
 
 for hosts in "${numbers[@]}"; do
