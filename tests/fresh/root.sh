@@ -11,6 +11,7 @@
 #
 # Nothing is mounted but in namespaces of their own, which end with their first process.
 
+PATH=$PATH:/usr/sbin:/sbin  # debootstrap, where a user became root by su
 skip=77
 source_folder=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 fresh=$source_folder/tests/fresh
@@ -88,7 +89,9 @@ close_folder() {
 # Removes a folder that nothing may be mounted in: what a mount shows would go with it.
 remove() {
   local try
-  if findmnt -R -n -o TARGET | grep -qF "$1/"; then fail "something is mounted under $1; it is left there"; fi
+  if findmnt -r -n -o TARGET | awk -v folder="$1" '$0 == folder || index($0, folder "/") == 1 { found = 1 } END { exit !found }'; then
+    fail "something is mounted under $1; it is left there"
+  fi
   # Processes that were killed a moment ago may still make files.
   for try in 1 2 3; do
     rm -rf --one-file-system "$1" 2>/dev/null && return
@@ -103,9 +106,10 @@ make_bare() {
   mkdir -p "$folder/$suite"
   remove "$root"
   log=$folder/$suite/debootstrap.log
-  # It mounts /proc, which must not outlive it. --force-check-gpg: fail, don't warn, where there are no keys.
-  if ! in_background unshare --mount debootstrap --variant=minbase --include=git,ca-certificates --force-check-gpg \
-    --keyring="$("$fresh/apt_settings.py" keyring)" "$suite" "$root" "$mirror" >"$log" 2>&1; then
+  # What it mounts and starts must not outlive it. --force-check-gpg: fail, don't warn, where there are no keys.
+  if ! in_background unshare --mount --pid --fork --kill-child --mount-proc debootstrap --variant=minbase \
+    --include=git,ca-certificates --force-check-gpg --keyring="$("$fresh/apt_settings.py" keyring)" "$suite" "$root" "$mirror" \
+    >"$log" 2>&1; then
     reason=$(grep '^[EW]: ' "$log" | tail -n 1)
     if [[ $reason == *"Failed getting release"* ]]; then skipped "no mirror can be reached, or it has no $suite: $reason"; fi
     if [[ $reason == *"noexec or nodev"* ]]; then skipped "$reason"; fi
