@@ -4,10 +4,12 @@
     launch/libreoffice_help_corpus.py fr data/libreoffice-help-en-fr
 
 writes train, val and test, .en and .fr each, one paragraph a line. Paragraphs that bear the same file name and the same
-id in both languages are a pair. The text is under the Mozilla Public License 2.0. Needs Python 3 and apt, no more.
+id in both languages are a pair. The text is under the Mozilla Public License 2.0. Needs Python 3 and apt, no more, and
+no root. Without apt it takes LibreOffice's help where that is installed, or from a folder that --from names.
 """
 
 import argparse
+import glob
 import hashlib
 import html.parser
 import os
@@ -24,6 +26,13 @@ TEXT_ELEMENTS = {"p", "h1", "h2", "h3", "h4", "h5", "h6"}
 VOID_ELEMENTS = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "wbr"}
 HELD_OUT = 1000  # pairs of val, and of test
 LONGEST_RATIO = 3.0  # characters of one side for each of the other
+# Where systems and LibreOffice's own packages install it; in it stand folders en-US, fr, pt-BR …
+INSTALLED = (
+    "/usr/share/libreoffice/help",
+    "/usr/lib/libreoffice/help",
+    "/usr/lib64/libreoffice/help",
+    "/opt/libreoffice*/help",
+)
 SHORT = 15  # characters that the ratio lets pass: headings differ more
 
 
@@ -96,18 +105,31 @@ def normalised(text):
     return " ".join(text.split())
 
 
-def read_help(folder):
-    """{(page, id): text} of the one language that lies under an unpacked package."""
-    roots = list((folder / "usr/share/libreoffice/help").glob("*/text"))
-    if len(roots) != 1:
-        sys.exit(f"libreoffice_help_corpus: {folder}: holds {len(roots)} languages, expected 1")
+class NotHere(Exception):
+    """The help can't be had in this way; with the exit code that says why."""
+
+    def __init__(self, message, code=4):
+        super().__init__(message)
+        self.code = code
+
+
+def text_folder(folder, language):
+    """The pages of a language, under a folder of LibreOffice's help; None where there are none."""
+    for candidate in sorted(folder.glob("*/text")) if folder.is_dir() else ():
+        if candidate.parent.name.lower() == language and any(candidate.rglob("*.html")):
+            return candidate
+    return None
+
+
+def read_help(root):
+    """{(page, id): text} of the pages under a language's folder."""
     texts = {}
-    for page in sorted(roots[0].rglob("*.html")):
+    for page in sorted(root.rglob("*.html")):
         reader = Paragraphs()
         reader.feed(page.read_text(encoding="utf-8"))
         reader.close()
         reader.end_paragraph()
-        name = page.relative_to(roots[0]).as_posix()
+        name = page.relative_to(root).as_posix()
         for identity, text in reader.found.items():
             texts[name, identity] = normalised(text)
     return texts
@@ -164,19 +186,75 @@ def without_targets_of(held_out, pairs):
     return [pair for pair in pairs if pair[1] not in targets]
 
 
-def unpack(package, folder):
-    """Downloads a package by apt and unpacks it, without installing it."""
-    folder.mkdir()
-    # As root apt would fetch as a user of its own, who may not write here.
-    sandbox = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
-    done = subprocess.run(["apt-get", "-q", *sandbox, "download", package], cwd=folder, capture_output=True, text=True)
-    if done.returncode != 0:
-        reason = " ".join((done.stderr or done.stdout).split())
-        sys.exit(f"libreoffice_help_corpus: apt-get download {package} failed ({reason}); try apt-get update")
-    archive = next(folder.glob("*.deb"))
-    unpacked = folder / "files"
-    subprocess.run(["dpkg-deb", "-x", archive, unpacked], check=True)
-    return unpacked
+class Apt:
+    """Packages that apt knows, which any user may fetch; what it writes goes to one folder."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        # As root apt would fetch as a user of its own, who may not write here.
+        self.options = ["-o", "APT::Sandbox::User=root"] if os.geteuid() == 0 else []
+        self.own_lists = False
+
+    def run(self, *arguments):
+        command = ["apt-get", "-q", *self.options, *arguments]
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
+
+    def take_own_lists(self):
+        """Fresh lists of packages in the folder, since the system's are root's: they may be missing, or old."""
+        for name in ("lists/partial", "cache/archives/partial"):
+            (self.folder / name).mkdir(parents=True)
+        self.options += ["-o", f"Dir::State::Lists={self.folder}/lists", "-o", f"Dir::Cache={self.folder}/cache"]
+        self.own_lists = True
+        self.run("update")
+
+    def download(self, package):
+        """Its .deb."""
+        done = self.run("download", package)
+        if done.returncode != 0 and not self.own_lists:
+            self.take_own_lists()
+            done = self.run("download", package)
+        if done.returncode != 0:
+            reason = " ".join((done.stderr or done.stdout).split())
+            unknown = "Unable to locate" in reason or "no installation candidate" in reason
+            raise NotHere(f"apt-get download {package} failed ({reason})", 2 if unknown else 4)
+        return next(self.folder.glob(f"{package}_*.deb"))
+
+
+def fetch(languages, folder):
+    """Folders of the languages' pages, out of packages that get unpacked in a folder, not installed."""
+    apt = Apt(folder)
+    for language in languages:
+        archive = apt.download(f"libreoffice-help-{language}")
+        subprocess.run(["dpkg-deb", "-x", archive, folder / "files"], check=True)
+    return find(languages, folder / "files/usr/share/libreoffice/help")
+
+
+def find(languages, help_folder):
+    """Folders of the languages' pages, under LibreOffice's help that lies there already."""
+    found = [text_folder(help_folder, language) for language in languages]
+    for language, texts in zip(languages, found):
+        if texts is None:
+            raise NotHere(f"{help_folder}: has no help in {language}")
+    return found
+
+
+def find_or_fetch(languages, folder):
+    """Folders of the languages' pages, by apt, or where LibreOffice's help is installed."""
+    installed = [pathlib.Path(path) for pattern in INSTALLED for path in sorted(glob.glob(pattern))]
+    error = NotHere("there is no apt-get here to fetch LibreOffice's help")
+    if shutil.which("apt-get"):
+        try:
+            return fetch(languages, folder)
+        except NotHere as failed:
+            error = failed
+    for candidate in installed:
+        if all(text_folder(candidate, language) for language in languages):
+            return find(languages, candidate)
+    raise NotHere(
+        f"{error}, and none is installed in {' and '.join(languages)}; install it or name its folder by --from, or train on a "
+        "text of yours: README, Your own text",
+        error.code,
+    )
 
 
 def write(parts, languages, folder):
@@ -199,16 +277,31 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("language", help="the other language, as in Debian's libreoffice-help-LANGUAGE: fr, de, pt-br")
     parser.add_argument("folder", type=pathlib.Path, help="where the files go; must not exist yet")
+    parser.add_argument(
+        "--from",
+        type=pathlib.Path,
+        dest="help_folder",
+        metavar="FOLDER",
+        help="LibreOffice's help, with en-US/text and so on in it",
+    )
     arguments = parser.parse_args()
     language = arguments.language.lower()
     if not re.fullmatch(r"[a-z]{2,3}(-[a-z]{2,})?", language) or language in ("en", ENGLISH):
         parser.error(f"{arguments.language!r} is no language of Debian's libreoffice-help packages other than English")
     if arguments.folder.exists():
         parser.error(f"{arguments.folder} is there already; remove it to make it anew")
-    with tempfile.TemporaryDirectory(prefix="libreoffice-help-") as temporary:
-        folder = pathlib.Path(temporary)
-        english = read_help(unpack(f"libreoffice-help-{ENGLISH}", folder / ENGLISH))
-        other = read_help(unpack(f"libreoffice-help-{language}", folder / language))
+    languages = (ENGLISH, language)
+    try:
+        with tempfile.TemporaryDirectory(prefix="libreoffice-help-") as folder:
+            found = (
+                find(languages, arguments.help_folder)
+                if arguments.help_folder
+                else find_or_fetch(languages, pathlib.Path(folder))
+            )
+            english, other = (read_help(texts) for texts in found)
+    except NotHere as error:
+        print(f"libreoffice_help_corpus: {error}", file=sys.stderr)
+        sys.exit(error.code)
     pairs, left_out = pair_up(english, other)
     if not pairs:
         sys.exit(f"libreoffice_help_corpus: no paragraph of libreoffice-help-{language} has an English partner")

@@ -44,12 +44,20 @@ class ParagraphsTest(unittest.TestCase):
 
 
 class CorpusTest(unittest.TestCase):
-    def test_pages_are_named_from_the_language_folder(self):
-        with tempfile.TemporaryDirectory() as folder:
-            pages = pathlib.Path(folder) / "usr/share/libreoffice/help/fr/text/shared"
-            pages.mkdir(parents=True)
-            (pages / "a.html").write_text('<p id="par_id1">été</p>', encoding="utf-8")
-            self.assertEqual(corpus.read_help(pathlib.Path(folder)), {("shared/a.html", "par_id1"): "été"})
+    def test_pages_are_named_from_the_language_folder_whatever_the_case_of_its_name(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for language, text in (("en-US", "summer"), ("pt-BR", "verão")):
+                (folder / language / "text/shared").mkdir(parents=True)
+                page = folder / language / "text/shared/a.html"
+                page.write_text(f'<p id="par_id1">{text}</p>', encoding="utf-8")
+            found = corpus.find(("en-us", "pt-br"), folder)
+            self.assertEqual(
+                [corpus.read_help(texts) for texts in found],
+                [{("shared/a.html", "par_id1"): "summer"}, {("shared/a.html", "par_id1"): "verão"}],
+            )
+            with self.assertRaisesRegex(corpus.NotHere, "no help in fr"):
+                corpus.find(("en-us", "fr"), folder)
 
     def test_empty_identical_unequal_and_repeated_pairs_are_left_out_and_counted(self):
         english = {1: "one thing", 2: "", 3: "same", 4: "short", 5: "one thing", 6: "alone", 7: "12"}
