@@ -43,16 +43,20 @@ if(LOCKSTEP_GZIP AND LOCKSTEP_MANUAL)
           COMPONENT debian EXCLUDE_FROM_ALL)
 endif()
 
-set(what "Lockstep trains the attention encoder-decoder of Bahdanau, Cho and Bengio (2015) on the processors of a cluster. \
-The same configuration gives the same bits on any number of ranks, and one HDF5 file is the whole run.")
+# Lines as Debian wants them, under 80 characters.
+set(what "Lockstep trains the attention encoder-decoder of Bahdanau, Cho and Bengio
+(2015) on the processors of a cluster. The same configuration gives the same
+bits on any number of ranks, and one HDF5 file is the whole run.")
 set(CPACK_DEBIAN_LOCKSTEP_PACKAGE_NAME lockstep)
 set(CPACK_DEBIAN_LOCKSTEP_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_LOCKSTEP_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_LOCKSTEP_PACKAGE_DEPENDS "openmpi-bin, python3:any")
 set(CPACK_DEBIAN_LOCKSTEP_PACKAGE_RECOMMENDS "fonts-dejavu-core")
 set(CPACK_DEBIAN_LOCKSTEP_DESCRIPTION "distributed training of attention encoder-decoders
-${what} This package has the program, which trains, translates, scores and draws alignments, \
-and what keeps it running on hosts and under Slurm.")
+${what}
+.
+This package has the program, which trains, translates, scores and draws
+alignments, and what keeps it running on hosts and under Slurm.")
 
 set(needs "lockstep (= ${PROJECT_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})")
 foreach(row ${LOCKSTEP_PACKAGES})
@@ -64,5 +68,8 @@ set(CPACK_DEBIAN_DEV_PACKAGE_NAME lockstep-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "${needs}")
 set(CPACK_DEBIAN_DEV_DESCRIPTION "library of a distributed training framework: headers and archives
-${what} This package has the library behind the program, for CMake: find_package(lockstep).")
+${what}
+.
+This package has the library behind the program, for CMake:
+find_package(lockstep).")
 include(CPack)

@@ -93,7 +93,7 @@ offers() {
 }
 touch my.yaml
 offers "train translate" lockstep tr
-offers "train" lockstep tra
+offers "train" lockstep trai
 offers "--help --version" lockstep --
 offers "--check-ranks" lockstep train --c
 offers "--fresh --force" lockstep train my.yaml --f

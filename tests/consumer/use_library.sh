@@ -33,9 +33,9 @@ build .
 grep -q "^lockstep_DIR.*=$prefix/" build-./CMakeCache.txt || fail "another library was found: $(grep lockstep_DIR build-./CMakeCache.txt)"
 
 # What the program says is what the library has to say.
-line=$(head -n 1 val.en)
+line=$(awk 'NF > 7 { print; exit }' val.en)
 "$program" translate "$model" <<<"$line" >translation 2>translate.log || fail "translate: $(cat translate.log)"
-echo "$(cat translation) v1 v2" >reference
+echo "$(cat translation) v1" >reference
 "$program" evaluate translation reference --metrics bleu >score
 for ranks in 1 2; do
   "${mpirun[@]}" -n "$ranks" build-./consumer "$model" "$line" "$(cat reference)" >said </dev/null || fail "the consumer: $(cat said)"
@@ -50,7 +50,7 @@ echo "the library translates as the program does: $(cat translation), $(sed -n 1
 # A machine without some of the libraries.
 rm -r build-.
 ! PKG_CONFIG_LIBDIR=/nowhere configure . || fail "it is found where libraries are missing"
-grep -q "can't be found here: .*xxHash" configure.log || fail "it isn't said what is missing: $(cat configure.log)"
+xargs -d '\n' <configure.log | tr -s ' ' | grep -q "can't be found here: [^.]*xxHash" || fail "it isn't said what is missing: $(cat configure.log)"
 
 build headers
 grep "headers that compile alone" configure.log
