@@ -2,10 +2,13 @@
 # An installed lockstep as its users meet it: it says its version, finds what was installed with it, and brings manual pages
 # that name each option and completions that work. Needs no compiler.
 #
-#   check_program.sh PREFIX [PLACE OF ZSH'S COMPLETIONS below PREFIX]
+#   check_program.sh PREFIX
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 prefix=$1
-zsh_place=${2:-share/zsh/site-functions}
+# Debian keeps them elsewhere.
+zsh_place=share/zsh/vendor-completions
+[[ -e $prefix/$zsh_place/_lockstep ]] || zsh_place=share/zsh/site-functions
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
@@ -124,6 +127,14 @@ if command -v zsh >/dev/null; then
   for name in lockstep lockstep-run; do
     zsh -fn "$prefix/$zsh_place/_$name" || fail "zsh can't read _$name"
   done
+  # completed_in_zsh LINE EXPECTED
+  completed_in_zsh() {
+    HOME=$folder timeout 60 zsh -f "$here/completed_in_zsh" "$prefix/$zsh_place" "$1" "$2" || fail "zsh doesn't complete $1 to $2"
+  }
+  completed_in_zsh "lockstep trai" "lockstep train"
+  completed_in_zsh "lockstep train --fr" "train --fresh"
+  completed_in_zsh "lockstep translate --gemm=p" "gemm=panels"
+  completed_in_zsh "lockstep train my" "train my.yaml"
 else
   echo "skipped: completions of zsh, as there is no zsh here"
 fi
