@@ -24,8 +24,10 @@ if(LOCKSTEP_GZIP)
   set(debian ${CMAKE_CURRENT_BINARY_DIR}/debian)
   string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC)
   configure_file(cmake/debian/changelog.in ${debian}/changelog.Debian @ONLY)
-  execute_process(COMMAND ${LOCKSTEP_GZIP} -9nf ${debian}/changelog.Debian COMMAND_ERROR_IS_FATAL ANY)
-  set(papers cmake/debian/copyright ${debian}/changelog.Debian.gz)
+  configure_file(CHANGELOG.md ${debian}/changelog COPYONLY)
+  execute_process(COMMAND ${LOCKSTEP_GZIP} -9nfk changelog.Debian changelog WORKING_DIRECTORY ${debian}
+                  COMMAND_ERROR_IS_FATAL ANY)
+  set(papers cmake/debian/copyright ${debian}/changelog.Debian.gz ${debian}/changelog.gz)
   install(FILES ${papers} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lockstep COMPONENT debian EXCLUDE_FROM_ALL)
   install(FILES ${papers} DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/lockstep-dev COMPONENT debian_development
           EXCLUDE_FROM_ALL)

@@ -21,16 +21,16 @@ YAML
 "${mpirun[@]}" -n 2 "$program" train run.yaml >train.log 2>&1 </dev/null || fail "train: $(cat train.log)"
 model=run/checkpoints/checkpoint-00000100.h5
 
-# configure PROJECT [ARGUMENTS…]
+# configure FOLDER [ARGUMENTS…]: builds in ./build-NAME.
 configure() {
-  cmake -S "$here/$1" -B "build-$1" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" "${@:2}" >configure.log 2>&1
+  cmake -S "$1" -B "build-$(basename "$1")" -DCMAKE_BUILD_TYPE=Release -DCMAKE_PREFIX_PATH="$prefix" "${@:2}" >configure.log 2>&1
 }
 build() {
   configure "$1" || fail "$1 doesn't find the library: $(cat configure.log)"
-  cmake --build "build-$1" -j2 >build.log 2>&1 || fail "$1 can't be built: $(cat build.log)"
+  cmake --build "build-$(basename "$1")" -j2 >build.log 2>&1 || fail "$1 can't be built: $(cat build.log)"
 }
-build .
-grep -q "^lockstep_DIR.*=$prefix/" build-./CMakeCache.txt || fail "another library was found: $(grep lockstep_DIR build-./CMakeCache.txt)"
+build "$here"
+grep -q "^lockstep_DIR.*=$prefix/" build-consumer/CMakeCache.txt || fail "another library was found: $(grep lockstep_DIR build-consumer/CMakeCache.txt)"
 
 # What the program says is what the library has to say.
 line=$(awk 'NF > 7 { print; exit }' val.en)
@@ -38,19 +38,28 @@ line=$(awk 'NF > 7 { print; exit }' val.en)
 echo "$(cat translation) v1" >reference
 "$program" evaluate translation reference --metrics bleu >score
 for ranks in 1 2; do
-  "${mpirun[@]}" -n "$ranks" build-./consumer "$model" "$line" "$(cat reference)" >said </dev/null || fail "the consumer: $(cat said)"
+  "${mpirun[@]}" -n "$ranks" build-consumer/consumer "$model" "$line" "$(cat reference)" >said </dev/null || fail "the consumer: $(cat said)"
   [[ $(sed -n 1p said) == "$(cat translation)" ]] || fail "the consumer translates $(sed -n 1p said), the program $(cat translation)"
   grep -qxF "$(sed -n 2p said)" score || fail "the consumer scores $(sed -n 2p said), the program $(cat score)"
 done
 status=0
-build-./consumer no-such-file a b >said 2>&1 || status=$?
+build-consumer/consumer no-such-file a b >said 2>&1 || status=$?
 [[ $status -eq 3 ]] && grep -q "no-such-file" said || fail "a checkpoint that isn't there: exit $status: $(cat said)"
 echo "the library translates as the program does: $(cat translation), $(sed -n 1p score)"
 
+# The README's example is that of the next reader.
+mkdir example
+for block in cmake:CMakeLists.txt cpp:main.cpp; do
+  awk -v begin="\`\`\`${block%%:*}" '$0 == begin { on = 1; next } /^```/ { on = 0 } on' "$here/../../README.md" >"example/${block#*:}"
+done
+build "$PWD/example"
+build-example/mine "$model" "$line" >said || fail "the README's example: $(cat said)"
+[[ $(cat said) == "$(cat translation)" ]] || fail "the README's example translates $(cat said), the program $(cat translation)"
+
 # A machine without some of the libraries.
-rm -r build-.
-! PKG_CONFIG_LIBDIR=/nowhere configure . || fail "it is found where libraries are missing"
+rm -r build-consumer
+! PKG_CONFIG_LIBDIR=/nowhere configure "$here" || fail "it is found where libraries are missing"
 xargs -d '\n' <configure.log | tr -s ' ' | grep -q "can't be found here: [^.]*xxHash" || fail "it isn't said what is missing: $(cat configure.log)"
 
-build headers
+build "$here/headers"
 grep "headers that compile alone" configure.log
