@@ -2,6 +2,7 @@
 # called elsewhere: the comments and names of packages.txt.
 include(FeatureSummary)
 include(Libraries)
+set(LOCKSTEP_LIBRARIES ${LOCKSTEP_LIBRARIES_FOUND})  # what Lockstep is built with, its command line aside
 lockstep_find_package(CLI11)
 
 # Users need no Catch2: the tests are built where it is there, or where LOCKSTEP_TESTS (preset ci) insists.
@@ -15,13 +16,13 @@ endif()
 lockstep_note_library(Catch2 Catch2_FOUND LOCKSTEP_TESTS)
 
 # A row of the table: a library's name in Libraries.cmake, and the package whose line in packages.txt tells the rest.
-set(rows
+set(LOCKSTEP_PACKAGES
   PkgConfig=pkg-config MPI=libopenmpi-dev HDF5=libhdf5-dev yaml-cpp=libyaml-cpp-dev fmt=libfmt-dev spdlog=libspdlog-dev
   nlohmann_json=nlohmann-json3-dev OpenBLAS=libopenblas-dev Highway=libhwy-dev xxHash=libxxhash-dev
   utf8proc=libutf8proc-dev sentencepiece=libsentencepiece-dev CLI11=libcli11-dev oneDNN=libdnnl-dev
   Pango=libpango1.0-dev)
 if(LOCKSTEP_TESTS)
-  list(APPEND rows Catch2=catch2)
+  list(APPEND LOCKSTEP_PACKAGES Catch2=catch2)
 endif()
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${CMAKE_CURRENT_LIST_DIR}/packages.txt)
 file(STRINGS ${CMAKE_CURRENT_LIST_DIR}/packages.txt lines)
@@ -36,7 +37,7 @@ foreach(line ${lines})
   elseif(line MATCHES "^([^# ]+) +([^ ]+) +([^ ]+) *(# *(.*))?$")
     set(package ${CMAKE_MATCH_1})
     set(purpose "${CMAKE_MATCH_5}\n   Debian: ${CMAKE_MATCH_1}  Fedora: ${CMAKE_MATCH_2}  Spack: ${CMAKE_MATCH_3}")
-    foreach(row ${rows})
+    foreach(row ${LOCKSTEP_PACKAGES})
       if(row MATCHES "^(.*)=(.*)$" AND CMAKE_MATCH_2 STREQUAL package)
         set_package_properties(${CMAKE_MATCH_1} PROPERTIES TYPE ${type} PURPOSE "${purpose}")
         if(NOT CMAKE_MATCH_1 IN_LIST LOCKSTEP_LIBRARIES_FOUND)

@@ -1,3 +1,20 @@
+include(GNUInstallDirs)
+
+# lockstep_installed(NAME): the library as others see it: built and installed, it is lockstep::NAME.
+function(lockstep_installed name)
+  add_library(lockstep::${name} ALIAS lockstep_${name})
+  set(kind PUBLIC)
+  get_target_property(type lockstep_${name} TYPE)
+  if(type STREQUAL INTERFACE_LIBRARY)
+    set(kind INTERFACE)
+  endif()
+  target_include_directories(lockstep_${name} ${kind} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>
+                             $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}/lockstep>)
+  target_compile_features(lockstep_${name} ${kind} cxx_std_20)
+  set_target_properties(lockstep_${name} PROPERTIES EXPORT_NAME ${name})
+  install(TARGETS lockstep_${name} EXPORT lockstep COMPONENT development)
+endfunction()
+
 # lockstep_library(NAME [FROM DIR] USES targets...): a static library of all sources directly in a folder.
 function(lockstep_library name)
   cmake_parse_arguments(ARG "" "FROM" "USES" ${ARGN})
@@ -7,13 +24,12 @@ function(lockstep_library name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FROM}/*.cpp)
   if(sources)
     add_library(lockstep_${name} STATIC ${sources})
-    target_include_directories(lockstep_${name} PUBLIC ${PROJECT_SOURCE_DIR})
-    target_link_libraries(lockstep_${name} PUBLIC ${ARG_USES} PRIVATE lockstep_warnings)
+    target_link_libraries(lockstep_${name} PUBLIC ${ARG_USES} PRIVATE $<BUILD_INTERFACE:lockstep_warnings>)
   else()
     add_library(lockstep_${name} INTERFACE)
-    target_include_directories(lockstep_${name} INTERFACE ${PROJECT_SOURCE_DIR})
     target_link_libraries(lockstep_${name} INTERFACE ${ARG_USES})
   endif()
+  lockstep_installed(${name})
 endfunction()
 
 # lockstep_optional(NAME LIBRARY TARGET WITH sources... WITHOUT sources...): sources of library NAME that are built where an

@@ -16,11 +16,11 @@
 #include "framework/corpus/pair_reader.h"
 #include "framework/corpus/parallel_corpus.h"
 #include "framework/decoding/aligner.h"
+#include "framework/decoding/load_model.h"
 #include "framework/parallel/mpi_scope.h"
 #include "launch/aligned_output.h"
 #include "launch/commands.h"
 #include "launch/compute_options.h"
-#include "launch/load_model.h"
 #include "launch/print_error.h"
 #include "launch/read_lines.h"
 #include "launch/watch_ranks.h"
@@ -92,7 +92,7 @@ void check_options(const AlignOptions& options) {
 }
 
 LoadedModel load_attentive_model(const std::string& checkpoint, const AlignOptions& options) {
-  LoadedModel loaded = load_model(checkpoint, options.compute);
+  LoadedModel loaded = load_model(checkpoint, make_chosen_model, options.compute);
   if (loaded.configuration.model.kind != ModelKind::kRnnSearch)
     throw ConfigError(
         fmt::format("{}: has no attention, so there is nothing to align by; take an rnnsearch model", checkpoint));
@@ -180,7 +180,8 @@ void add_link_options(CLI::App& command, AlignOptions& options) {
       ->type_name("WEIGHT")
       ->check(CLI::Range(1e-6, 1.0))
       ->capture_default_str();
-  command.add_option("--reverse", options.reverse, "checkpoint of the other direction, target to source");
+  command.add_option("--reverse", options.reverse, "checkpoint of the other direction, target to source")
+      ->type_name("FILE");
   add_choice<AlignStep>(
       command, "--step", options.step, {{"emit", AlignStep::kEmit}, {"next", AlignStep::kNext}},
       "read the links of target word y_i from the weights of the step that emits it, or of the next step, which has it "
@@ -198,13 +199,19 @@ void add_align_command(CLI::App& program, ExitCode& exit_code) {
   const auto options = std::make_shared<AlignOptions>();
   CLI::App* command =
       program.add_subcommand("align", "Finds the words that translate each other in given pairs, by forced decoding.");
-  command->add_option("checkpoint", options->checkpoint, "a trained rnnsearch model")->required();
-  command->add_option("source", options->source, "text, one sentence a line, its words between blanks")->required();
-  command->add_option("target", options->target, "its translation, line by line")->required();
+  command->add_option("checkpoint", options->checkpoint, "a trained rnnsearch model")->type_name("FILE")->required();
+  command->add_option("source", options->source, "text, one sentence a line, its words between blanks")
+      ->type_name("FILE")
+      ->required();
+  command->add_option("target", options->target, "its translation, line by line")->type_name("FILE")->required();
   add_link_options(*command, *options);
-  command->add_option("--links", options->links, "where the links go; - is standard output")->capture_default_str();
-  command->add_option("--alignments", options->alignments,
-                      "also keep each pair's matrix α, words and score (mean log p(y|x) a token) in this HDF5 file");
+  command->add_option("--links", options->links, "where the links go; - is standard output")
+      ->type_name("FILE")
+      ->capture_default_str();
+  command
+      ->add_option("--alignments", options->alignments,
+                   "also keep each pair's matrix α, words and score (mean log p(y|x) a token) in this HDF5 file")
+      ->type_name("FILE");
   command->add_flag("--subwords", options->subwords, "with --alignments: keep the matrix of pieces, not of words");
   command->add_option("--batch", options->settings.batch_pairs, "pairs decoded at once")
       ->check(CLI::Range(1, 100000))

@@ -18,6 +18,7 @@
 #include "launch/bench_report.h"
 #include "launch/commands.h"
 #include "launch/print_error.h"
+#include "launch/ready_configuration.h"
 #include "launch/run_corpus.h"
 #include "models/registry.h"
 
@@ -52,7 +53,7 @@ ExitCode bench(const Communicator& ranks, const BenchOptions& options) {
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   const Configuration configuration =
-      ranks.agree([&] { return load_configuration(options.configuration, options.overrides); });
+      ranks.agree([&] { return load_configuration(find_configuration(options.configuration), options.overrides); });
   ranks.agree([&] { check_shards(static_cast<std::size_t>(configuration.training.shards), ranks.size()); });
   const ParallelCorpus corpus = ranks.agree([&] { return open_run_corpus(configuration, options.configuration); });
   // Opened now, so that a wrong path is told before the measuring and not after it.
@@ -94,7 +95,7 @@ void add_bench_command(CLI::App& program, ExitCode& exit_code) {
   CLI::App* command = program.add_subcommand(
       "bench",
       "Measures how fast a configuration trains here, where the time goes, and how near that is to the floor.");
-  command->add_option("configuration", options->configuration, "the run's configuration, a YAML file")->required();
+  add_configuration(*command, options->configuration);
   command->add_option("--set", options->overrides, "a value over the configuration, like training.shards=16")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

@@ -17,5 +17,7 @@ void add_evaluate_command(CLI::App& program, ExitCode& exit_code);
 void add_align_command(CLI::App& program, ExitCode& exit_code);
 void add_inspect_command(CLI::App& program, ExitCode& exit_code);
 void add_explain_command(CLI::App& program, ExitCode& exit_code);
+/// The manual of all the others; for the build, so that no help names it.
+void add_manual_command(CLI::App& program);
 
 }  // namespace lockstep

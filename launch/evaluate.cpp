@@ -203,8 +203,10 @@ void evaluate(const EvaluateOptions& options) {
 void add_evaluate_command(CLI::App& program, ExitCode&) {
   const auto options = std::make_shared<EvaluateOptions>();
   CLI::App* command = program.add_subcommand("evaluate", "Scores translations (BLEU, chrF) or alignments (AER).");
-  command->add_option("hypotheses", options->hypotheses, "translations, a line a sentence; - is standard input");
-  command->add_option("references", options->references, "one or more files of reference translations");
+  command->add_option("hypotheses", options->hypotheses, "translations, a line a sentence; - is standard input")
+      ->type_name("FILE");
+  command->add_option("references", options->references, "one or more files of reference translations")
+      ->type_name("FILE");
   command->add_option("--metrics", options->metrics, "bleu, chrf (chrF2) and chrf++ (chrF2++), with commas between")
       ->delimiter(',')
       ->check(CLI::IsMember({"bleu", "chrf", "chrf2", "chrf++"}))
@@ -223,7 +225,8 @@ void add_evaluate_command(CLI::App& program, ExitCode&) {
   command->add_flag("--json", options->json, "all digits, as JSON");
   command->add_option("--digits", options->digits, "after the point")->check(CLI::Range(0, 12))->default_val(2);
   command->add_flag("--strict", options->strict, "refuse text that isn't UTF-8");
-  command->add_option("--compare", options->compare, "other systems' translations, tested against the hypotheses");
+  command->add_option("--compare", options->compare, "other systems' translations, tested against the hypotheses")
+      ->type_name("FILE");
   command->add_option("--test", options->test, "of --compare: bootstrap or randomization")
       ->check(CLI::IsMember({"bootstrap", "randomization"}))
       ->default_str("bootstrap");
@@ -231,12 +234,13 @@ void add_evaluate_command(CLI::App& program, ExitCode&) {
       ->check(CLI::Range(std::size_t{1}, std::size_t{10'000'000}));
   command->add_option("--seed", options->seed, "of the test")->default_val(12345);
   command->add_flag("--by-length", options->by_length, "the first metric by words of the source, as table and plot");
-  command->add_option("--source", options->source, "the source text, for --by-length");
+  command->add_option("--source", options->source, "the source text, for --by-length")->type_name("FILE");
   command->add_option("--bins", options->bins, "upper edges of the lengths, with commas between")
       ->delimiter(',')
       ->default_str("10,20,30,40,50,60");
-  command->add_option("--plot", options->plot, "also draw --by-length to this SVG file");
+  command->add_option("--plot", options->plot, "also draw --by-length to this SVG file")->type_name("FILE");
   command->add_option("--alignment", options->alignment, "links and gold links (i-j sure, i?j possible, from 0)")
+      ->type_name("FILE")
       ->expected(2);
   command->footer(
       "Example: lockstep evaluate output.fr test.fr --metrics bleu,chrf++\n"

@@ -10,10 +10,10 @@
 #include "framework/core/unicode.h"
 #include "framework/decoding/beam_search.h"
 #include "framework/decoding/best_words.h"
+#include "framework/decoding/load_model.h"
 #include "framework/inspection/explanation.h"
 #include "launch/commands.h"
 #include "launch/compute_options.h"
-#include "launch/load_model.h"
 #include "launch/terminal.h"
 
 namespace lockstep {
@@ -107,10 +107,11 @@ void add_explain_command(CLI::App& program, ExitCode&) {
   const auto options = std::make_shared<ExplainOptions>();
   CLI::App* command = program.add_subcommand(
       "explain", "Shows how a model translates one sentence: states, energies, weights, contexts and words.");
-  command->add_option("checkpoint", options->checkpoint, "a trained model")->required();
+  command->add_option("checkpoint", options->checkpoint, "a trained model")->type_name("FILE")->required();
   command->add_option("sentence", options->sentence, "the sentence, in quotes")->required();
   command->add_option("--target", options->target, "explain this translation instead of the model's own");
-  command->add_option("--page", options->page, "also write a web page where one goes through the steps");
+  command->add_option("--page", options->page, "also write a web page where one goes through the steps")
+      ->type_name("FILE");
   command->add_option("--beam", options->search.beam, "hypotheses kept while searching the translation")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
@@ -127,7 +128,7 @@ void add_explain_command(CLI::App& program, ExitCode&) {
     for (const std::string* text : {&options->sentence, &options->target}) {
       if (find_invalid_utf8(*text)) throw DataError("the sentence is not UTF-8; check the terminal's settings");
     }
-    const LoadedModel loaded = load_model(options->checkpoint, options->compute);
+    const LoadedModel loaded = load_model(options->checkpoint, make_chosen_model, options->compute);
     options->search.alignments = false;
     const Explanation explanation = explain(loaded, *options);
     // The page first: a reader of the text may leave early.

@@ -57,7 +57,9 @@ void add_inspect_command(CLI::App& program, ExitCode&) {
   const auto options = std::make_shared<InspectOptions>();
   CLI::App* command =
       program.add_subcommand("inspect", "Shows what a run, a corpus, a checkpoint or an alignments file holds.");
-  command->add_option("file", options->file, "a run folder, corpus, checkpoint or alignments file")->required();
+  command->add_option("file", options->file, "a run folder, corpus, checkpoint or alignments file")
+      ->type_name("FILE")
+      ->required();
   command->add_flag("--digest", options->digest,
                     "only one hash: of a checkpoint's parameters, optimizer state and progress, or of another file");
   add_alignments_options(*command, options->alignments);

@@ -98,9 +98,14 @@ void add_alignments_options(CLI::App& command, InspectAlignmentsOptions& options
       ->check(CLI::Range(std::size_t{1}, std::size_t{1} << 40))
       ->group(group);
   command.add_option("--list", options.list, "how many sentences to list; 0: all")->capture_default_str()->group(group);
-  command.add_option("--png", options.png, "write the heat map of --sentence as a picture")->group(group);
-  command.add_option("--svg", options.svg, "write the heat map of --sentence as a drawing")->group(group);
+  command.add_option("--png", options.png, "write the heat map of --sentence as a picture")
+      ->type_name("FILE")
+      ->group(group);
+  command.add_option("--svg", options.svg, "write the heat map of --sentence as a drawing")
+      ->type_name("FILE")
+      ->group(group);
   command.add_option("--page", options.page, "write one web page with all sentences (of a run: its curves)")
+      ->type_name("FILE")
       ->group(group);
   command.add_option("--color", options.color, "greys in the terminal: auto, always or never")
       ->check(CLI::IsMember({"auto", "always", "never"}))

@@ -19,12 +19,11 @@ int fail(ExitCode exit_code, const std::string& message) {
 }
 
 int run(int argc, char** argv) {
-  CLI::App program(
-      "Trains attention encoder-decoders data-parallel: the same bits on any number of ranks.\n"
-      "First: lockstep prepare configs/quickstart.yaml",
-      "lockstep");
+  CLI::App program("Trains attention encoder-decoders data-parallel: the same bits on any number of ranks.",
+                   "lockstep");
   program.set_version_flag("--version", describe_program, "print version, revision, libraries and engines, and exit");
   program.footer(
+      "Example: lockstep prepare configs/quickstart.yaml\n"
       "Exit codes: 0 done, 2 usage or configuration, 3 bad data or file, 4 failed while running,\n"
       "75 stopped by a signal or --max-minutes after a checkpoint (start it again to go on).");
   program.require_subcommand(1);
@@ -37,6 +36,7 @@ int run(int argc, char** argv) {
   add_align_command(program, exit_code);
   add_inspect_command(program, exit_code);
   add_explain_command(program, exit_code);
+  add_manual_command(program);
   try {
     program.parse(argc, argv);
   } catch (const CLI::Success& request) {  // --help and --version

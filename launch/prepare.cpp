@@ -16,6 +16,7 @@
 #include "framework/corpus/prepare.h"
 #include "launch/commands.h"
 #include "launch/inspect_corpus.h"
+#include "launch/ready_configuration.h"
 
 namespace lockstep {
 namespace {
@@ -83,7 +84,7 @@ void print_next(const PrepareOptions& options) {
 
 void prepare(const PrepareOptions& options) {
   const Stopwatch watch;
-  const Configuration configuration = load_configuration(options.configuration, options.overrides);
+  const Configuration configuration = load_configuration(find_configuration(options.configuration), options.overrides);
   const std::filesystem::path folder = configuration.run;
   const std::filesystem::path file = folder / "corpus.h5";
   if (!options.force && std::filesystem::exists(file)) {
@@ -121,7 +122,7 @@ void add_prepare_command(CLI::App& program, ExitCode&) {
   const auto options = std::make_shared<PrepareOptions>();
   CLI::App* command = program.add_subcommand(
       "prepare", "Turns a parallel text into the run's corpus.h5: vocabularies, tokens, validation pairs.");
-  command->add_option("configuration", options->configuration, "the run's configuration, a YAML file")->required();
+  add_configuration(*command, options->configuration);
   command->add_option("--set", options->overrides, "a value over the configuration, like corpus.max_length=80")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);

@@ -22,6 +22,7 @@
 #include "launch/describe_program.h"
 #include "launch/print_error.h"
 #include "launch/program_version.h"
+#include "launch/ready_configuration.h"
 #include "launch/run_corpus.h"
 #include "launch/validation_bleu.h"
 #include "launch/watch_ranks.h"
@@ -119,7 +120,7 @@ ExitCode train(const Communicator& ranks, const TrainOptions& options) {
   const bool speaks = ranks.rank() == 0;
   if (!speaks) set_log_level(LogLevel::kOff);
   const Configuration configuration =
-      ranks.agree([&] { return load_configuration(options.configuration, options.overrides); });
+      ranks.agree([&] { return load_configuration(find_configuration(options.configuration), options.overrides); });
   watchdog.limit(configuration.watchdog.seconds);
   ranks.agree([&] { check_shards(static_cast<std::size_t>(configuration.training.shards), ranks.size()); });
   const ParallelCorpus corpus = ranks.agree([&] { return open_run_corpus(configuration, options.configuration); });
@@ -154,7 +155,7 @@ void add_train_command(CLI::App& program, ExitCode& exit_code) {
   const auto options = std::make_shared<TrainOptions>();
   CLI::App* command = program.add_subcommand(
       "train", "Trains on the run's corpus.h5, on as many ranks as mpirun starts; goes on from the newest checkpoint.");
-  command->add_option("configuration", options->configuration, "the run's configuration, a YAML file")->required();
+  add_configuration(*command, options->configuration);
   command->add_option("--set", options->overrides, "a value over the configuration, like training.updates=1000")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false);
@@ -182,7 +183,7 @@ void add_train_command(CLI::App& program, ExitCode& exit_code) {
       "SIGINT ends it at once, and the run goes on from the checkpoint before.");
   command->callback([options, &exit_code] {
     if (options->print_configuration) {
-      fmt::print("{}", to_yaml(load_configuration(options->configuration, options->overrides)));
+      fmt::print("{}", to_yaml(load_configuration(find_configuration(options->configuration), options->overrides)));
       return;
     }
     exit_code = MpiScope::run([&](const Communicator& ranks) { return train(ranks, *options); }, print_error);

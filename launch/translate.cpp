@@ -13,6 +13,7 @@
 #include "framework/core/log.h"
 #include "framework/corpus/text_reader.h"
 #include "framework/corpus/word_vocabulary.h"
+#include "framework/decoding/load_model.h"
 #include "framework/decoding/translator.h"
 #include "framework/inspection/alignments_file.h"
 #include "framework/parallel/mpi_scope.h"
@@ -20,7 +21,6 @@
 #include "framework/training/watchdog.h"
 #include "launch/commands.h"
 #include "launch/compute_options.h"
-#include "launch/load_model.h"
 #include "launch/print_error.h"
 #include "launch/read_lines.h"
 #include "launch/watch_ranks.h"
@@ -114,7 +114,7 @@ void translate(const Communicator& ranks, TranslateOptions options) {
   if (!speaks) set_log_level(LogLevel::kOff);
   std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is an error with a line of its own
   const std::vector<LoadedModel> loaded =
-      ranks.agree([&] { return load_models(options.checkpoints, options.compute); });
+      ranks.agree([&] { return load_models(options.checkpoints, make_chosen_model, options.compute); });
   for (const LoadedModel& model : loaded) require_same_products(ranks, model);
   watch_ranks(ranks, options.checkpoints.front(), options.watchdog);
   const Heartbeat::Phase phase(ranks.heartbeat(), "translation");
@@ -178,13 +178,18 @@ void add_translate_command(CLI::App& program, ExitCode& exit_code) {
   CLI::App* command =
       program.add_subcommand("translate", "Translates plain text, a line at a time, with a trained model or several.");
   command->add_option("checkpoints", options->checkpoints, "one, or several with the same vocabularies: an ensemble")
+      ->type_name("FILE")
       ->required();
   command->add_option("-i,--input", options->input, "text to translate, one sentence a line; - is standard input")
+      ->type_name("FILE")
       ->capture_default_str();
   command->add_option("-o,--output", options->output, "where translations go; - is standard output")
+      ->type_name("FILE")
       ->capture_default_str();
-  command->add_option("--alignments", options->alignments,
-                      "also keep each translation's alignment matrix, tokens and score in this HDF5 file");
+  command
+      ->add_option("--alignments", options->alignments,
+                   "also keep each translation's alignment matrix, tokens and score in this HDF5 file")
+      ->type_name("FILE");
   command->add_option("--beam", settings.search.beam, "hypotheses kept for a sentence; 1 is greedy search")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();

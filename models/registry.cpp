@@ -22,6 +22,10 @@ std::unique_ptr<Model<Real>> make_model(const Configuration& configuration, cons
   throw ConfigError("model.kind: this program knows no such model");
 }
 
+std::unique_ptr<Model<float>> make_text_model(const Configuration& configuration, const Vocabularies& vocabularies) {
+  return make_model<float>(configuration, {vocabularies.source->size(), vocabularies.target->size()});
+}
+
 template std::unique_ptr<Model<float>> make_model(const Configuration&, const InputSizes&, Profile*);
 template std::unique_ptr<Model<double>> make_model(const Configuration&, const InputSizes&, Profile*);
 

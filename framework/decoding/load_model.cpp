@@ -1,35 +1,34 @@
-#include "launch/load_model.h"
+#include "framework/decoding/load_model.h"
 
 #include <fmt/format.h>
 
 #include "framework/checkpoint/checkpoint_reader.h"
 #include "framework/core/errors.h"
 #include "framework/numeric/gemm.h"
-#include "models/registry.h"
 
 namespace lockstep {
 namespace {
 
-std::unique_ptr<Model<float>> make_model_of(const LoadedModel& loaded) {
+std::unique_ptr<Model<float>> make_model_of(const LoadedModel& loaded, const ModelMaker& make) {
   try {
-    return make_model<float>(loaded.configuration,
-                             {loaded.vocabularies.source->size(), loaded.vocabularies.target->size()});
+    return make(loaded.configuration, loaded.vocabularies);
   } catch (const ConfigError& error) {
     // The model may have been trained on another machine.
-    throw ConfigError(fmt::format("{}: {}; --gemm and --precision choose", loaded.checkpoint.string(), error.what()));
+    throw ConfigError(fmt::format("{}: {}", loaded.checkpoint.string(), error.what()));
   }
 }
 
 }  // namespace
 
-LoadedModel load_model(const std::filesystem::path& checkpoint, const std::vector<std::string>& overrides) {
+LoadedModel load_model(const std::filesystem::path& checkpoint, const ModelMaker& make,
+                       const std::vector<std::string>& overrides) {
   const CheckpointReader reader(checkpoint);
   LoadedModel loaded;
   loaded.checkpoint = checkpoint;
   loaded.configuration =
       parse_configuration(reader.record().configuration, checkpoint.string() + ": configuration", overrides);
   loaded.vocabularies = read_vocabularies(reader.file());
-  loaded.model = make_model_of(loaded);
+  loaded.model = make_model_of(loaded, make);
   const ParameterLayout& layout = loaded.model->layout();
   reader.check_layout(layout, {});
   loaded.parameters.resize(layout.size());
@@ -38,11 +37,11 @@ LoadedModel load_model(const std::filesystem::path& checkpoint, const std::vecto
   return loaded;
 }
 
-std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints,
+std::vector<LoadedModel> load_models(std::span<const std::string> checkpoints, const ModelMaker& make,
                                      const std::vector<std::string>& overrides) {
   std::vector<LoadedModel> models;
   for (const std::string& checkpoint : checkpoints) {
-    models.push_back(load_model(checkpoint, overrides));
+    models.push_back(load_model(checkpoint, make, overrides));
     const Vocabularies& first = models.front().vocabularies;
     const Vocabularies& last = models.back().vocabularies;
     if (last.source->digest() != first.source->digest() || last.target->digest() != first.target->digest()) {
