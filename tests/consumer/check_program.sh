@@ -111,15 +111,19 @@ offers "my.yaml" lockstep-run --hostfile my
 
 fish=$prefix/share/fish/vendor_completions.d/lockstep.fish
 if command -v fish >/dev/null; then
-  # offers_in_fish "WORDS" LINE
-  offers_in_fish() {
-    local got
-    got=$(HOME=$folder fish --no-config -c "source $fish; complete -C '$2'" | cut -f1 | sort | xargs)
-    [[ $got == "$1" ]] || fail "fish completes $2 to $got, not to $1"
+  # in_fish LINE: what fish offers. It also finds words that have the letters elsewhere.
+  in_fish() { HOME=$folder fish --no-config -c "source $fish; complete -C '$1'" | cut -f1 | sort | xargs; }
+  # offered_in_fish LINE WORD…
+  offered_in_fish() {
+    local word got
+    got=$(in_fish "$1")
+    for word in "${@:2}"; do [[ " $got " == *" $word "* ]] || fail "fish completes $1 to $got, not to $word"; done
   }
-  offers_in_fish "train translate" "lockstep tr"
-  offers_in_fish "--force --fresh" "lockstep train --f"
-  offers_in_fish "auto onednn openblas panels" "lockstep translate --gemm "
+  offered_in_fish "lockstep tr" train translate
+  offered_in_fish "lockstep train --f" --fresh --force
+  [[ $(in_fish "lockstep translate --fre") != *--fresh* ]] || fail "fish offers another command's options"
+  offered_in_fish "lockstep translate --gemm " auto onednn openblas panels
+  offered_in_fish "lockstep train my" my.yaml
 else
   echo "skipped: completions of fish, as there is no fish here"
 fi
