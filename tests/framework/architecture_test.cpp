@@ -156,6 +156,21 @@ TEST_CASE("A file is one idea: none is longer than 400 lines", "[architecture]")
   }
 }
 
+TEST_CASE("A template is instantiated for a type in one file alone, which no compiler tells", "[architecture]") {
+  static const std::regex kInstantiation(R"((?:^|\n)template (?:class|struct) ([^;{]+);)");
+  std::map<std::string, std::string> places;
+  for (const std::filesystem::path& file : sources_below({"framework", "models", "launch"})) {
+    const std::string text = read(LOCKSTEP_SOURCE_DIR / file);
+    for (auto match = std::sregex_iterator(text.begin(), text.end(), kInstantiation); match != std::sregex_iterator();
+         ++match) {
+      const auto [place, is_new] = places.emplace((*match)[1], file.generic_string());
+      INFO(place->first << " in " << place->second << " and in " << file.generic_string());
+      CHECK(is_new);
+    }
+  }
+  CHECK(places.at("Decoder<float>") == "framework/layers/decoder.cpp");
+}
+
 TEST_CASE("The plan refuses what climbs a floor, reaches sideways or leaves its room", "[architecture]") {
   const auto refused = [](const std::string& path, const std::string& include) {
     return faults({{path, {include}}}).size() == 1;
