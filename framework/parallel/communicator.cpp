@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <climits>
 #include <numeric>
 #include <thread>
 
@@ -17,6 +16,9 @@ namespace {
 
 /// That MPI_Abort gets before the process ends by itself.
 constexpr std::chrono::seconds kAbortTime(2);
+
+/// Beside those of NodeExchange.
+constexpr int kGatherTag = 2;
 
 /// The first line in which two texts differ, of each.
 std::pair<std::string, std::string> first_difference(std::string_view left, std::string_view right) {
@@ -33,14 +35,40 @@ std::pair<std::string, std::string> first_difference(std::string_view left, std:
 
 }  // namespace
 
-std::size_t Communicator::State::exchange_counts(std::size_t own) {
-  if (own > static_cast<std::size_t>(INT_MAX)) throw RunError(fmt::format("a message of {} elements is too long", own));
-  const int count = static_cast<int>(own);
-  counts.resize(static_cast<std::size_t>(size));
+std::size_t Communicator::State::exchange_sizes(std::size_t own) {
+  const std::uint64_t size_of_own = own;
+  sizes.resize(static_cast<std::size_t>(size));
+  MPI_Allgather(&size_of_own, 1, MPI_UINT64_T, sizes.data(), 1, MPI_UINT64_T, handle);
+  return std::accumulate(sizes.begin(), sizes.end(), std::size_t{0});
+}
+
+bool Communicator::State::count_together() {
+  if (std::accumulate(sizes.begin(), sizes.end(), std::size_t{0}) > most_elements) return false;
+  counts.assign(sizes.begin(), sizes.end());
   begins.resize(counts.size());
-  MPI_Allgather(&count, 1, MPI_INT, counts.data(), 1, MPI_INT, handle);
   std::exclusive_scan(counts.begin(), counts.end(), begins.begin(), 0);
-  return static_cast<std::size_t>(begins.back() + counts.back());
+  return true;
+}
+
+template <typename Value>
+void Communicator::State::allgather(const Value* own, Value* all, MPI_Datatype type) {
+  const auto own_size = sizes[static_cast<std::size_t>(rank)];
+  if (count_together()) {
+    MPI_Allgatherv(own, static_cast<int>(own_size), type, all, counts.data(), begins.data(), type, handle);
+    return;
+  }
+  for (int from = 0; from < size; ++from) {
+    if (from == rank) std::copy_n(own, own_size, all);
+    broadcast(all, sizes[static_cast<std::size_t>(from)], type, from, handle);
+    all += sizes[static_cast<std::size_t>(from)];
+  }
+}
+
+void Communicator::State::broadcast(std::string& text, int root) const {
+  std::uint64_t length = text.size();
+  MPI_Bcast(&length, 1, MPI_UINT64_T, root, handle);
+  text.resize(length);
+  broadcast(text.data(), length, MPI_CHAR, root, handle);
 }
 
 Communicator::Communicator() : state_(std::make_unique<State>()) {
@@ -74,6 +102,10 @@ void Communicator::keep_to_the_end(std::shared_ptr<void> companion) const {
   state_->companion = std::move(companion);
 }
 
+void Communicator::set_most_elements(std::size_t most) const {
+  state_->most_elements = most;
+}
+
 void Communicator::end_all_ranks(ExitCode exit_code) {
   int finalized = 0;
   MPI_Finalized(&finalized);
@@ -92,18 +124,13 @@ void Communicator::barrier() const {
 
 void Communicator::broadcast(std::span<float> values) const {
   const Heartbeat::Wait wait(*state_->heartbeat, "broadcast");
-  constexpr std::size_t kPiece = 1U << 24;
-  for (std::size_t begin = 0; begin < values.size(); begin += kPiece) {
-    const std::span<float> piece = values.subspan(begin, std::min(kPiece, values.size() - begin));
-    MPI_Bcast(piece.data(), static_cast<int>(piece.size()), MPI_FLOAT, 0, state_->handle);
-  }
+  state_->broadcast(values.data(), values.size(), MPI_FLOAT, 0, state_->handle);
 }
 
 std::string Communicator::broadcast(const std::string& text) const {
   const Heartbeat::Wait wait(*state_->heartbeat, "broadcast of a text");
-  std::string result(static_cast<std::size_t>(broadcast(static_cast<std::int64_t>(text.size()))), '\0');
-  if (state_->rank == 0) result = text;
-  MPI_Bcast(result.data(), static_cast<int>(result.size()), MPI_CHAR, 0, state_->handle);
+  std::string result = text;
+  state_->broadcast(result, 0);
   return result;
 }
 
@@ -122,14 +149,13 @@ std::int64_t Communicator::max(std::int64_t value) const {
 
 std::vector<std::string> Communicator::allgather(const std::string& text) const {
   const Heartbeat::Wait wait(*state_->heartbeat, "exchange of texts");
-  std::string all(state_->exchange_counts(text.size()), '\0');
-  const std::vector<int>& counts = state_->counts;
-  const std::vector<int>& begins = state_->begins;
-  MPI_Allgatherv(text.data(), static_cast<int>(text.size()), MPI_CHAR, all.data(), counts.data(), begins.data(),
-                 MPI_CHAR, state_->handle);
+  std::string all(state_->exchange_sizes(text.size()), '\0');
+  state_->allgather(text.data(), all.data(), MPI_CHAR);
   std::vector<std::string> result;
-  for (std::size_t rank = 0; rank < counts.size(); ++rank) {
-    result.push_back(all.substr(static_cast<std::size_t>(begins[rank]), static_cast<std::size_t>(counts[rank])));
+  std::size_t begin = 0;
+  for (const std::uint64_t size : state_->sizes) {
+    result.push_back(all.substr(begin, size));
+    begin += size;
   }
   return result;
 }
@@ -142,16 +168,36 @@ std::vector<double> Communicator::allgather(std::span<const double> values) cons
 
 void Communicator::allgather(std::span<const double> values, std::vector<double>& all) const {
   const Heartbeat::Wait wait(*state_->heartbeat, "exchange of numbers");
-  all.resize(state_->exchange_counts(values.size()));
-  MPI_Allgatherv(values.data(), static_cast<int>(values.size()), MPI_DOUBLE, all.data(), state_->counts.data(),
-                 state_->begins.data(), MPI_DOUBLE, state_->handle);
+  all.resize(state_->exchange_sizes(values.size()));
+  state_->allgather(values.data(), all.data(), MPI_DOUBLE);
 }
 
 void Communicator::gather(std::span<const float> values, std::span<float> all) const {
   const Heartbeat::Wait wait(*state_->heartbeat, "gathering");
-  state_->exchange_counts(values.size());
-  MPI_Gatherv(values.data(), static_cast<int>(values.size()), MPI_FLOAT, all.data(), state_->counts.data(),
-              state_->begins.data(), MPI_FLOAT, 0, state_->handle);
+  state_->exchange_sizes(values.size());
+  if (state_->count_together()) {
+    MPI_Gatherv(values.data(), static_cast<int>(values.size()), MPI_FLOAT, all.data(), state_->counts.data(),
+                state_->begins.data(), MPI_FLOAT, 0, state_->handle);
+    return;
+  }
+  const auto for_pieces = [&](std::size_t count, const auto& move) {
+    for (std::size_t begin = 0; begin < count; begin += state_->piece())
+      move(begin, static_cast<int>(std::min(state_->piece(), count - begin)));
+  };
+  if (state_->rank != 0) {
+    for_pieces(values.size(), [&](std::size_t begin, int count) {
+      MPI_Send(values.data() + begin, count, MPI_FLOAT, 0, kGatherTag, state_->handle);
+    });
+    return;
+  }
+  float* into = std::copy(values.begin(), values.end(), all.data());
+  for (int from = 1; from < state_->size; ++from) {
+    const std::uint64_t size = state_->sizes[static_cast<std::size_t>(from)];
+    for_pieces(size, [&](std::size_t begin, int count) {
+      MPI_Recv(into + begin, count, MPI_FLOAT, from, kGatherTag, state_->handle, MPI_STATUS_IGNORE);
+    });
+    into += size;
+  }
 }
 
 void Communicator::settle(const std::optional<Failure>& failure) const {
@@ -168,10 +214,7 @@ void Communicator::settle(const std::optional<Failure>& failure) const {
     message = failure->message;
     if (!all_failed) message += fmt::format(" (rank {} on host {})", state_->rank, state_->host);
   }
-  int length = static_cast<int>(message.size());
-  MPI_Bcast(&length, 1, MPI_INT, reporter, state_->handle);
-  message.resize(static_cast<std::size_t>(length));
-  MPI_Bcast(message.data(), length, MPI_CHAR, reporter, state_->handle);
+  state_->broadcast(message, reporter);
   throw SharedError(static_cast<ExitCode>(*failed), message, reporter);
 }
 

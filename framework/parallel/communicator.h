@@ -43,6 +43,9 @@ class Communicator {
   [[nodiscard]] Heartbeat& heartbeat() const;
   /// Keeps something until MPI has ended, which waits for all ranks once more. Not collective; the last one counts.
   void keep_to_the_end(std::shared_ptr<void> companion) const;
+  /// Elements that one MPI call may count, alike on all ranks: more travel in pieces. A test sets few, where MPI's own
+  /// limit of 2^31 − 1 would take gigabytes to pass. Not collective.
+  void set_most_elements(std::size_t most) const;
   /// Ends all ranks at once, whatever they do, with this exit code. From any thread, also after the communicator.
   [[noreturn]] static void end_all_ranks(ExitCode exit_code);
 
@@ -60,7 +63,7 @@ class Communicator {
   /// The same into `all`, whose memory is used again.
   void allgather(std::span<const double> values, std::vector<double>& all) const;
   /// On rank 0: what each rank brings, one after the other by rank, into `all`, which has exactly that size; other
-  /// ranks pass an empty `all`. Together fewer than 2^31 elements.
+  /// ranks pass an empty `all`.
   void gather(std::span<const float> values, std::span<float> all) const;
 
   /// Runs `phase`, which must not communicate, on every rank, and returns its result. If it threw anywhere, all ranks

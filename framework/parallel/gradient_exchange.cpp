@@ -17,9 +17,6 @@ namespace {
 
 constexpr std::size_t kMostSubtrees = 63;
 
-/// Elements of a broadcast that go out at once.
-constexpr std::size_t kBroadcastPiece = 1U << 24;
-
 }  // namespace
 
 /// What a rank tells its node before a reduction: which of its arrays hold its subtrees.
@@ -118,9 +115,8 @@ GradientArray GradientExchange::array_of(int place, std::size_t index) const {
 
 void GradientExchange::broadcast_parameters() const {
   const Heartbeat::Wait wait(ranks_.heartbeat(), "broadcast of parameters");
-  for (std::size_t begin = 0; fills_parameters() && begin < parameters_.size(); begin += kBroadcastPiece) {
-    const std::size_t count = std::min(kBroadcastPiece, parameters_.size() - begin);
-    MPI_Bcast(parameters_.data() + begin, static_cast<int>(count), MPI_FLOAT, 0, state_->leaders);
+  if (fills_parameters()) {
+    ranks_.state_->broadcast(parameters_.data(), parameters_.size(), MPI_FLOAT, 0, state_->leaders);
   }
   nodes_->barrier();
 }

@@ -25,7 +25,8 @@ struct NodeExchange::State {
   };
 
   MPI_Datatype block = MPI_DATATYPE_NULL;
-  std::vector<OtherNode> others;  ///< by node; this rank's own stays empty
+  MPI_Datatype subtree_marks = MPI_DATATYPE_NULL;  ///< as a unit, so that counts stay small whatever the vocabulary
+  std::vector<OtherNode> others;                   ///< by node; this rank's own stays empty
   std::vector<std::uint64_t> own_marks;
   std::vector<std::uint64_t> marks;  ///< of all ranks' subtrees, rank after rank
   std::vector<int> mark_counts;
@@ -40,6 +41,8 @@ NodeExchange::NodeExchange(const Communicator& ranks, const Nodes& nodes, const 
     : ranks_(ranks), nodes_(nodes), slices_(slices), shape_(shape), state_(std::make_unique<State>()) {
   MPI_Type_contiguous(static_cast<int>(kSliceBlock), MPI_FLOAT, &state_->block);
   MPI_Type_commit(&state_->block);
+  MPI_Type_contiguous(static_cast<int>(shape.mark_words()), MPI_UINT64_T, &state_->subtree_marks);
+  MPI_Type_commit(&state_->subtree_marks);
   for (int owner = 0; owner < ranks.size(); ++owner) {
     const bool elsewhere = nodes.of_rank(owner) != nodes.own();
     if (elsewhere && handler(nodes.own(), owner) == ranks.rank()) handled_.push_back(owner);
@@ -53,6 +56,7 @@ NodeExchange::NodeExchange(const Communicator& ranks, const Nodes& nodes, const 
 NodeExchange::~NodeExchange() {
   if (state_->requests.empty()) {
     MPI_Type_free(&state_->block);
+    MPI_Type_free(&state_->subtree_marks);
   } else {
     // An exception has come amid messages: MPI may still write to their memory, until the abort that follows.
     static_cast<void>(state_.release());
@@ -87,15 +91,17 @@ void NodeExchange::learn_marks(const std::vector<Subtree>& own, const std::vecto
   for (const Subtree& subtree : own)
     state_->own_marks.insert(state_->own_marks.end(), subtree.value.marks, subtree.value.marks + words);
   state_->mark_counts.clear();
-  for (const std::vector<TreeNode>& of_rank : subtrees)
-    state_->mark_counts.push_back(static_cast<int>(of_rank.size() * words));
-  state_->mark_begins.assign(subtrees.size(), 0);
+  for (const std::vector<TreeNode>& of_rank : subtrees) state_->mark_counts.push_back(static_cast<int>(of_rank.size()));
+  state_->mark_begins.resize(subtrees.size());
   std::exclusive_scan(state_->mark_counts.begin(), state_->mark_counts.end(), state_->mark_begins.begin(), 0);
-  state_->marks.resize(static_cast<std::size_t>(state_->mark_begins.back() + state_->mark_counts.back()));
-  MPI_Iallgatherv(state_->own_marks.data(), static_cast<int>(state_->own_marks.size()), MPI_UINT64_T,
-                  state_->marks.data(), state_->mark_counts.data(), state_->mark_begins.data(), MPI_UINT64_T,
-                  ranks_.state_->handle, &state_->requests.emplace_back());
-  wait();
+  const int all = state_->mark_begins.back() + state_->mark_counts.back();
+  state_->marks.resize(static_cast<std::size_t>(all) * words);
+  if (words > 0) {
+    MPI_Iallgatherv(state_->own_marks.data(), static_cast<int>(own.size()), state_->subtree_marks, state_->marks.data(),
+                    state_->mark_counts.data(), state_->mark_begins.data(), state_->subtree_marks,
+                    ranks_.state_->handle, &state_->requests.emplace_back());
+    wait();
+  }
 
   for (State::OtherNode& other : state_->others) other.subtrees.clear();
   std::uint64_t* marks = state_->marks.data();
