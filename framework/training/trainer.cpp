@@ -45,7 +45,6 @@ Trainer::Trainer(const Communicator& ranks, const Configuration& configuration, 
                  const StartOptions& options, ValidationScore score, const FileSystem& files)
     : ranks_(ranks),
       configuration_(configuration),
-      training_(training),
       model_(model),
       score_(std::move(score)),
       sampler_(training, sampler_settings(configuration)) {

@@ -101,7 +101,6 @@ class Trainer {
 
   const Communicator& ranks_;
   const Configuration& configuration_;
-  const Dataset& training_;
   Model<float>& model_;
   ValidationScore score_;  ///< may be empty
   Sampler sampler_;

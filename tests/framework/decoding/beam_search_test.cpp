@@ -62,12 +62,12 @@ class MadeUpModel final : public Model<float> {
       model_.rows.clear();
     }
     void step(std::span<const std::size_t> parents, std::span<const Token> words) override {
-      std::vector<Row> rows;
+      std::vector<Row> next;
       for (std::size_t r = 0; r < parents.size(); ++r) {
         const Row& parent = rows_.at(parents[r]);
-        rows.push_back({parent.source, parent.positions, parent.last, words[r]});
+        next.push_back({parent.source, parent.positions, parent.last, words[r]});
       }
-      rows_ = std::move(rows);
+      rows_ = std::move(next);
       model_.rows.push_back(rows_.size());
       values_.clear();
       alphas_.clear();
