@@ -17,9 +17,10 @@ inline constexpr std::size_t kHugePage = std::size_t{1} << 21;
 /// are touched take room. Whole small pages within [memory, memory + bytes).
 inline void prefer_small_pages(void* memory, std::size_t bytes) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(memory) + page - 1) / page * page;
-  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / page * page;
-  if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_NOHUGEPAGE);
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t begin = (address + page - 1) / page * page;
+  const std::uintptr_t end = (address + bytes) / page * page;
+  if (begin < end) ::madvise(static_cast<std::byte*>(memory) + (begin - address), end - begin, MADV_NOHUGEPAGE);
 }
 
 /// For containers of plain numbers: on a cache line, and large ones on huge pages where the system gives them, since

@@ -17,7 +17,7 @@ namespace lockstep {
 class SentencePieceVocabulary final : public Vocabulary {
  public:
   /// `model`: a serialized sentencepiece model. Throws DataError when it is none or its first ids are not ours.
-  explicit SentencePieceVocabulary(std::string model);
+  explicit SentencePieceVocabulary(const std::string& model);
   ~SentencePieceVocabulary() override;
 
   [[nodiscard]] VocabularyKind kind() const override { return VocabularyKind::kSentencePiece; }

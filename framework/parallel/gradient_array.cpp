@@ -35,7 +35,7 @@ void add_rounded(float* __restrict left, const float* __restrict right, std::siz
 
 }  // namespace
 
-GradientShape::GradientShape(std::size_t elements, std::vector<RowBlock> blocks, SumPrecision precision)
+GradientShape::GradientShape(std::size_t elements, const std::vector<RowBlock>& blocks, SumPrecision precision)
     : elements_(elements), precision_(precision) {
   std::size_t marks = 0;
   for (const RowBlock& block : blocks) {

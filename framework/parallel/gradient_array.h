@@ -27,7 +27,8 @@ enum class SumPrecision { kFloat32, kBfloat16 };
 class GradientShape {
  public:
   /// `blocks` in ascending order; `elements` in all.
-  GradientShape(std::size_t elements, std::vector<RowBlock> blocks, SumPrecision precision = SumPrecision::kFloat32);
+  GradientShape(std::size_t elements, const std::vector<RowBlock>& blocks,
+                SumPrecision precision = SumPrecision::kFloat32);
 
   [[nodiscard]] std::size_t elements() const { return elements_; }
   [[nodiscard]] SumPrecision precision() const { return precision_; }

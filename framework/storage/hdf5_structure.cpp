@@ -269,7 +269,7 @@ class Walk {
 
   void symbols(std::uint64_t address, const Bytes& names, std::size_t depth) {
     visit(address);
-    const Bytes node = bytes_.read(address, 8 + 2 * kGroupLeaf * kEntryBytes);
+    const Bytes node = bytes_.read(address, 8 + kEntryBytes * 2 * kGroupLeaf);
     const auto count = little<std::uint16_t>(node, 6);
     bytes_.require(
         little<std::uint32_t>(node, 0) == signature("SNOD") && node[4] == 1 && node[5] == 0 && count <= 2 * kGroupLeaf,

@@ -46,7 +46,7 @@ std::filesystem::path RunFiles::find(const StartOptions& options) const {
     return {};
   }
   std::vector<std::string> skipped;
-  const std::filesystem::path newest = store_.find_newest(skipped);
+  std::filesystem::path newest = store_.find_newest(skipped);
   for (const std::string& line : skipped) log_warning("skipped a checkpoint: {}", line);
   return newest;
 }

@@ -60,8 +60,8 @@ const std::vector<std::pair<std::string, std::string>> kLibraryRooms = {
 /// The room of a path or of an include below the repository; empty where it has none.
 std::string room_of(const std::string& path) {
   if (path == "framework/model.h") return "model.h";
-  for (const std::string top : {"models", "launch"}) {
-    if (path.starts_with(top + "/")) return top;
+  for (const char* top : {"models", "launch"}) {
+    if (path.starts_with(std::string(top) + "/")) return top;
   }
   const std::string framework = "framework/";
   if (!path.starts_with(framework)) return "";

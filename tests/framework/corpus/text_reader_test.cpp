@@ -10,8 +10,6 @@
 
 using namespace lockstep;
 using Catch::Matchers::ContainsSubstring;
-using Catch::Matchers::EndsWith;
-using Catch::Matchers::Message;
 using namespace std::string_literals;
 
 namespace {
@@ -47,7 +45,7 @@ std::string pair_refusal(const ParallelFiles& files) {
 TEST_CASE("lines end at newlines alone", "[corpus]") {
   const TemporaryFolder folder;
   using Lines = std::vector<std::string>;
-  CHECK(lines_of(folder.file("a", "")) == Lines{});
+  CHECK(lines_of(folder.file("a", "")).empty());
   CHECK(lines_of(folder.file("a", "one\ntwo\n")) == Lines{"one", "two"});
   CHECK(lines_of(folder.file("a", "one\n\ntwo")) == Lines{"one", "", "two"});
   CHECK(lines_of(folder.file("a", "a\r\nb\u2028c\u0085d\n")) == Lines{"a\r", "b\u2028c\u0085d"});
@@ -58,7 +56,7 @@ TEST_CASE("lines are found wherever they fall on the reader's buffer", "[corpus]
   std::vector<std::string> lines;
   std::string text;
   for (std::size_t i = 0; i < 3000; ++i) {
-    lines.push_back(std::string(i * i % 701, static_cast<char>('a' + i % 26)));
+    lines.emplace_back(i * i % 701, static_cast<char>('a' + i % 26));
     if (i % 500 == 250) lines.back() = std::string(70'000 + i, 'x') + "é";
     text += lines.back() + "\n";
   }

@@ -43,7 +43,7 @@ Alignment small_matrix() {
   return {4, 3, {0.5F, 0.25F, 0.25F, 0.125F, 0.25F, 0.625F, 0.5F, 0.5F, 0, 0, 0, 1}};
 }
 
-SentenceLinks links(std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs) {
+SentenceLinks links(const std::vector<std::pair<std::uint32_t, std::uint32_t>>& pairs) {
   SentenceLinks result;
   for (const auto& [source, target] : pairs) result.push_back({source, target});
   return result;

@@ -44,7 +44,9 @@ struct Picture {
       for (int x = 0; x < width; ++x, row += 4) grey.push_back(row[0] == row[1] && row[1] == row[2] ? row[0] : -1);
     }
   }
-  [[nodiscard]] int at(int x, int y) const { return grey[static_cast<std::size_t>(y * width + x)]; }
+  [[nodiscard]] int at(int x, int y) const {
+    return grey[static_cast<std::size_t>(y) * static_cast<std::size_t>(width) + static_cast<std::size_t>(x)];
+  }
 };
 
 }  // namespace

@@ -33,7 +33,7 @@ MatrixView<double> matrix(std::vector<double>& values, std::size_t rows, std::si
   return {values.data(), rows, columns};
 }
 
-const std::unique_ptr<Gemm<double>> gemm = make_gemm<double>(GemmEngine::kOpenBlas, Precision::kFloat32);
+const std::unique_ptr<Gemm<double>> kGemm = make_gemm<double>(GemmEngine::kOpenBlas, Precision::kFloat32);
 
 CellKind cell_of(const std::string& name) {
   if (name == "tanh") return CellKind::kTanh;
@@ -69,7 +69,7 @@ TEST_CASE("A recurrence's gradients hold for every cell in both directions over 
   const Direction direction = GENERATE(Direction::kForward, Direction::kBackward);
   CAPTURE(cell, direction == Direction::kForward);
   ParameterLayout layout;
-  Recurrence<double> recurrence(cell_of(cell), direction, layout, *gemm, "r", 3, 5, InitialValue::zero());
+  Recurrence<double> recurrence(cell_of(cell), direction, layout, *kGemm, "r", 3, 5, InitialValue::zero());
   std::vector<double> parameters = random_values(layout.size(), 0.8, 3);
   std::vector<double> gradients(layout.size());
   recurrence.bind(parameters);
@@ -100,7 +100,7 @@ TEST_CASE("Attention's gradients hold for states, annotations and its three para
   constexpr std::size_t kHidden = 4;
   constexpr std::size_t kAnnotation = 6;
   ParameterLayout layout;
-  Attention<double> attention(layout, *gemm, "a", kHidden, kAnnotation, 5, InitialValue::zero());
+  Attention<double> attention(layout, *kGemm, "a", kHidden, kAnnotation, 5, InitialValue::zero());
   std::vector<double> parameters = random_values(layout.size(), 1, 6);
   std::vector<double> gradients(layout.size());
   attention.bind(parameters);
@@ -142,7 +142,7 @@ TEST_CASE("Attention's gradients hold for states, annotations and its three para
 TEST_CASE("The deep output's gradients hold, with dropout on the maxout layer", "[layers]") {
   constexpr std::size_t kRows = 4;
   ParameterLayout layout;
-  DeepOutput<double> output(layout, *gemm, "o", 3, 2, 5, 6, InitialValue::zero());
+  DeepOutput<double> output(layout, *kGemm, "o", 3, 2, 5, 6, InitialValue::zero());
   std::vector<double> parameters = random_values(layout.size(), 1, 10);
   std::vector<double> gradients(layout.size());
   output.bind(parameters);
@@ -183,7 +183,7 @@ TEST_CASE("The softmax output's gradients hold over several blocks of rows, with
   const double smoothing = GENERATE(0.0, 0.1);
   constexpr std::size_t kRows = 300;  // more than one block
   ParameterLayout layout;
-  SoftmaxOutput<double> output(layout, *gemm, "o", 3, 7, InitialValue::zero());
+  SoftmaxOutput<double> output(layout, *kGemm, "o", 3, 7, InitialValue::zero());
   std::vector<double> parameters = random_values(layout.size(), 1, 15);
   std::vector<double> gradients(layout.size());
   output.bind(parameters);
@@ -213,7 +213,7 @@ TEST_CASE("The softmax output's gradients hold over several blocks of rows, with
 TEST_CASE("An encoder's gradients hold with one direction and with two", "[layers]") {
   const EncoderKind kind = GENERATE(EncoderKind::kForward, EncoderKind::kBidirectional);
   ParameterLayout layout;
-  Encoder<double> encoder(kind, CellKind::kGru, layout, *gemm, "e", 6, 3, 4, InitialValue::zero());
+  Encoder<double> encoder(kind, CellKind::kGru, layout, *kGemm, "e", 6, 3, 4, InitialValue::zero());
   std::vector<double> parameters = random_values(layout.size(), 0.8, 17);
   std::vector<double> gradients(layout.size());
   encoder.bind(parameters);

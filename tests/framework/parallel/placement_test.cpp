@@ -16,12 +16,12 @@ std::vector<int> range(int begin, int end) {
 }
 
 /// A rank on `host` of 4 cores, each one hardware thread.
-Placement on(const std::string& host, std::vector<int> processors) {
+Placement on(const std::string& host, const std::vector<int>& processors) {
   return {host, processors, processors, 4, 1};
 }
 
 /// A rank on a host of 4 cores with two hardware threads each, i and i + 4.
-Placement on_hardware_threads(std::vector<int> threads) {
+Placement on_hardware_threads(const std::vector<int>& threads) {
   Placement placement{"node1", threads, {}, 4, 1};
   for (const int thread : threads) placement.cores.push_back(thread % 4);
   return placement;

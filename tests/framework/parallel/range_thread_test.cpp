@@ -99,7 +99,8 @@ TEST_CASE("What the owner wrote is what the job reads, and what the job made is 
       thread.complete(end - kPiece, end);
     }
     thread.finish();
-    CHECK(std::ranges::count(sums, static_cast<float>(update * (update + 1) / 2)) == kSize);
+    const int sum = update * (update + 1) / 2;
+    CHECK(std::ranges::count(sums, static_cast<float>(sum)) == kSize);
   }
 }
 
