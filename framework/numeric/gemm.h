@@ -86,7 +86,7 @@ template <typename Real>
 /// The instruction set that element-wise kernels run with: "AVX3".
 [[nodiscard]] std::string describe_simd();
 
-/// Those that the processor has and element-wise kernels are there for, the one they run with first.
+/// Instruction sets that this processor has and element-wise kernels exist for; the first one is in use.
 [[nodiscard]] std::vector<std::string> simd_targets();
 
 }  // namespace lockstep

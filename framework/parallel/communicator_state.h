@@ -37,7 +37,7 @@ struct Communicator::State {
   std::size_t exchange_sizes(std::size_t own);
   /// Whether one call can count what exchange_sizes() has learnt: then counts and begins are filled.
   bool count_together();
-  /// What each rank brings, of exchange_sizes(), one after the other into `all`. Collective.
+  /// Gathers the elements of all ranks into `all`, in order of rank; sizes are those of exchange_sizes(). Collective.
   template <typename Value>
   void allgather(const Value* own, Value* all, MPI_Datatype type);
   /// `count` values of rank `root` on all ranks of `comm`, in pieces. Collective.

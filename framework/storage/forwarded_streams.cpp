@@ -19,11 +19,11 @@
 namespace lockstep {
 namespace {
 
-/// What PRRTE writes at once: where less room is left, it may have been tried.
+/// Bytes of PRRTE's writes. Where a pipe has less room, one may have been tried.
 constexpr int kWrittenAtOnce = 8192;
-/// What PRRTE reads at once.
+/// Bytes of PRRTE's readings.
 constexpr std::size_t kReadAtOnce = 4096;
-/// What Linux lets a user have in one pipe, unless told otherwise.
+/// Bytes that Linux lets a user keep in one pipe, unless told otherwise.
 constexpr int kLargestPipe = 1 << 20;
 
 /// Bytes in a pipe that nobody has read yet.
