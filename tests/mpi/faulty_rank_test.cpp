@@ -46,7 +46,7 @@ std::shared_ptr<Watchdog> watch(const Communicator& ranks, const std::filesystem
     std::filesystem::remove_all(run, ignored);
     Communicator::end_all_ranks(ExitCode::kRun);
   };
-  const auto watchdog = std::make_shared<Watchdog>(
+  auto watchdog = std::make_shared<Watchdog>(
       ranks, WatchdogActions{[](const std::string& line) { std::fprintf(stderr, "%s\n", line.c_str()); }, end});
   watchdog->limit(kWatchdogSeconds);
   watchdog->share(ranks, run / "watchdog");

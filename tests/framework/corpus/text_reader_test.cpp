@@ -45,7 +45,7 @@ std::string pair_refusal(const ParallelFiles& files) {
 TEST_CASE("lines end at newlines alone", "[corpus]") {
   const TemporaryFolder folder;
   using Lines = std::vector<std::string>;
-  CHECK(lines_of(folder.file("a", "")).empty());
+  CHECK(lines_of(folder.file("a", "")) == Lines{});
   CHECK(lines_of(folder.file("a", "one\ntwo\n")) == Lines{"one", "two"});
   CHECK(lines_of(folder.file("a", "one\n\ntwo")) == Lines{"one", "", "two"});
   CHECK(lines_of(folder.file("a", "a\r\nb\u2028c\u0085d\n")) == Lines{"a\r", "b\u2028c\u0085d"});
