@@ -58,7 +58,7 @@ build-example/mine "$model" "$line" >said || fail "the README's example: $(cat s
 
 # A machine without some of the libraries.
 rm -r build-consumer
-! PKG_CONFIG_LIBDIR=/nowhere configure "$here" || fail "it is found where libraries are missing"
+! PKG_CONFIG_LIBDIR=/nowhere configure "$here" -DPKG_CONFIG_USE_CMAKE_PREFIX_PATH=OFF || fail "it is found where libraries are missing"
 xargs -d '\n' <configure.log | tr -s ' ' | grep -q "can't be found here: [^.]*xxHash" || fail "it isn't said what is missing: $(cat configure.log)"
 
 build "$here/headers"
