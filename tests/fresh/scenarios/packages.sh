@@ -59,9 +59,9 @@ scenario_packages() {
   head -n 1 "$log"
   seen "man lockstep-train" in_root "$suite" installed user man lockstep-train
   grep -q -- '--check-ranks' "$log" || fail "the manual page says too little: $(head "$log")"
-  # As somebody types it, in a shell that is set up as users' are.
+  # As somebody types it, in a shell that is set up as users' are: the first TAB adds what both have, the third lists them.
   seen "lockstep tr<TAB>" in_root "$suite" installed user bash -c '
-    { sleep 2; printf "lockstep tr\t\t"; sleep 2; printf "\025exit\n"; sleep 1; } | script -qec "bash -i" /dev/null'
+    { sleep 2; printf "lockstep tr\t\t\t"; sleep 2; printf "\025exit\n"; sleep 1; } | HISTFILE= script -qec "bash -i" /dev/null'
   grep -E 'train +translate' "$log" || fail "the shell doesn't offer train and translate: $(cat "$log")"
   seen "a checkpoint made elsewhere translates to the same" in_root "$suite" installed user bash -euc '
     lockstep translate files/checkpoint.h5 -i files/val.en -o here.xx
