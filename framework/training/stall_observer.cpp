@@ -45,14 +45,17 @@ std::optional<StallVerdict> StallObserver::verdict(double limit) const {
     return StallVerdict{status, still(seen_[rank]), reason};
   };
   // A process that doesn't run says nothing, whatever others do.
+  constexpr const char* kDoesNotRun = "its process doesn't run, or its host can't be reached";
   for (std::size_t rank = 0; rank < seen_.size(); ++rank) {
     const Seen& seen = seen_[rank];
-    if (seen.silent < limit) continue;
-    return judge(
-        rank, seen.status ? "its process doesn't run, or its host can't be reached" : "it has never told that it runs");
+    if (seen.silent >= limit) return judge(rank, seen.status ? kDoesNotRun : "it has never told that it runs");
   }
   const auto gets_on = [&](const Seen& seen) { return still(seen) < limit; };
   if (!looked_ || std::any_of(seen_.begin(), seen_.end(), gets_on)) return std::nullopt;
+  // It was stopped when the others began to wait for it: their clocks may reach the limit before that of its silence.
+  for (std::size_t rank = 0; rank < seen_.size(); ++rank) {
+    if (seen_[rank].silent >= limit / 2) return judge(rank, kDoesNotRun);
+  }
   for (std::size_t rank = 0; rank < seen_.size(); ++rank) {
     if (seen_[rank].status->wait.empty()) return judge(rank, "all others wait");
   }

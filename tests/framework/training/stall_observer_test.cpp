@@ -52,6 +52,18 @@ TEST_CASE("A rank whose process doesn't run is at fault once it has said nothing
   CHECK(found->second.reason.find("doesn't run") != std::string::npos);
 }
 
+TEST_CASE("A process that was stopped while it waited doesn't run, though the others stand still as long",
+          "[training]") {
+  const auto found = watch(3, 10, 60, [](int second) {
+    return Statuses{status(0, at(second), second + 1, "barrier"), status(1, 5, 20, "sum"),
+                    status(2, at(second), second + 1, "barrier")};
+  });
+  REQUIRE(found);
+  CHECK(found->first == 9);
+  CHECK(found->second.rank.rank == 1);
+  CHECK(found->second.reason.find("doesn't run") != std::string::npos);
+}
+
 TEST_CASE("A rank that never said anything is at fault too", "[training]") {
   const auto found = watch(2, 10, 60, [](int second) {
     return Statuses{status(0, at(second), second, "barrier"), std::nullopt};
