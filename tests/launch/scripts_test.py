@@ -1,6 +1,7 @@
 """Tests of what holds for every script: it parses, and finds its interpreter wherever that is."""
 
 import pathlib
+import shutil
 import subprocess
 import unittest
 
@@ -25,8 +26,8 @@ class Scripts(unittest.TestCase):
             with self.subTest(file=str(file.relative_to(SOURCE))):
                 if file.suffix == ".py" or "python" in first:
                     compile(file.read_text(encoding="utf-8"), file, "exec")
-                else:
-                    done = subprocess.run(["bash", "-n", file], capture_output=True, text=True)
+                elif shutil.which(shell := "zsh" if "zsh" in first else "bash"):
+                    done = subprocess.run([shell, "-n", file], capture_output=True, text=True)
                     self.assertEqual((done.returncode, done.stderr), (0, ""))
                 seen += 1
         self.assertGreater(seen, 30)
@@ -36,7 +37,7 @@ class Scripts(unittest.TestCase):
             if first.startswith("#!") and file.suffix != ".sbatch":
                 with self.subTest(file=str(file.relative_to(SOURCE))):
                     # Debian's own Python where a module of Debian's is used.
-                    self.assertRegex(first, r"^#!(/usr/bin/env (bash|python3)|/usr/bin/python3)$")
+                    self.assertRegex(first, r"^#!(/usr/bin/env (bash|zsh|python3)|/usr/bin/python3)$")
                     self.assertTrue(file.stat().st_mode & 0o100, "isn't executable")
 
 
