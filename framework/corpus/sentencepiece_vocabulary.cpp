@@ -34,7 +34,8 @@ std::vector<std::string> pieces_of(const sentencepiece::SentencePieceProcessor& 
 
 }  // namespace
 
-SentencePieceVocabulary::SentencePieceVocabulary(const std::string& model) : SentencePieceVocabulary(model, load(model)) {}
+SentencePieceVocabulary::SentencePieceVocabulary(const std::string& model)
+    : SentencePieceVocabulary(model, load(model)) {}
 
 SentencePieceVocabulary::SentencePieceVocabulary(std::string model,
                                                  std::unique_ptr<sentencepiece::SentencePieceProcessor> processor)
