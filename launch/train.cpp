@@ -95,22 +95,29 @@ std::string_view reason(TrainingSummary::End end) {
   return "";
 }
 
-void print_summary(const TrainOptions& options, const TrainingSummary& summary) {
+/// "done (…): …", or where and why it stopped, and what comes next.
+std::string describe_summary(const TrainOptions& options, const TrainingSummary& summary) {
   const std::string file = summary.checkpoint.string();
   const std::string speed =
       summary.words_per_second > 0 ? fmt::format(", {:.0f} target words/s", summary.words_per_second) : "";
   if (summary.stopped()) {
-    fmt::print("{} after update {}{}; checkpoint {}; start lockstep train {} again to go on\n", reason(summary.end),
-               summary.progress.update, speed, file, options.configuration);
-  } else {
-    std::string score;
-    if (summary.validation) {
-      score = fmt::format(", validation perplexity {:.3f}", std::exp(summary.validation->cross_entropy));
-      if (summary.validation->bleu) score += fmt::format(", BLEU {:.2f}", *summary.validation->bleu);
-    }
-    fmt::print("done ({}): update {}, epoch {}{}{}; checkpoint {}; next: lockstep inspect {}\n", reason(summary.end),
-               summary.progress.update, summary.progress.epoch, score, speed, file, file);
+    return fmt::format("{} after update {}{}; checkpoint {}; start lockstep train {} again to go on",
+                       reason(summary.end), summary.progress.update, speed, file, options.configuration);
   }
+  std::string score;
+  if (summary.validation) {
+    score = fmt::format(", validation perplexity {:.3f}", std::exp(summary.validation->cross_entropy));
+    if (summary.validation->bleu) score += fmt::format(", BLEU {:.2f}", *summary.validation->bleu);
+  }
+  return fmt::format("done ({}): update {}, epoch {}{}{}; checkpoint {}; next: lockstep inspect {}",
+                     reason(summary.end), summary.progress.update, summary.progress.epoch, score, speed, file, file);
+}
+
+void print_summary(const TrainOptions& options, const TrainingSummary& summary) {
+  const std::string line = describe_summary(options, summary);
+  // lockstep-run looks for it there.
+  log_to_file_alone(line);
+  fmt::print("{}\n", line);
   std::fflush(stdout);
 }
 

@@ -91,6 +91,12 @@ void stop_logging_to_file() {
   logger().file.reset();
 }
 
+void log_to_file_alone(std::string_view line) {
+  if (!logger().file) return;
+  logger().file->log({"lockstep", spdlog::level::info, {line.data(), line.size()}});
+  logger().file->flush();
+}
+
 void log_line(LogLevel level, std::string_view line) {
   // The line is an argument, never a format: it may hold braces.
   logger().logger.log(spdlog_level(level), "{}{}", prefix(level), line);

@@ -21,6 +21,9 @@ void log_to_file(const std::filesystem::path& file);
 /// Lines go to standard error only again; the file is flushed and closed.
 void stop_logging_to_file();
 
+/// One line to that file alone, where there is one: for what standard output says.
+void log_to_file_alone(std::string_view line);
+
 /// One line to standard error, plain for kInfo and else with its level in front ("warning: …"), flushed. Safe to call
 /// from several threads.
 void log_line(LogLevel level, std::string_view line);

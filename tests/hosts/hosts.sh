@@ -30,6 +30,8 @@ remove_hosts() {
   for node in "${hosts_made[@]}"; do
     kill_host "$node"
     ip netns delete "$hosts_id-$node" 2>/dev/null || true
+    # A namespace in which a connection still lives goes later, and its link with it.
+    ip link delete "${hosts_id}p${node#node}" 2>/dev/null || true
   done
   if [[ -n $hosts_id ]]; then
     ip link delete "$hosts_id" 2>/dev/null || true

@@ -46,7 +46,7 @@ nothing_left() {
   done
   fail "$1: ranks are left: $(ranks)"
 }
-logged() { grep -Eq "^lockstep-run: .*$2" "$1.log" || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
+logged() { grep -aEq "^lockstep-run: .*$2" "$1.log" || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
 starts() { grep -c "^lockstep-run: .* starting " "$1.log" || true; }
 same() { expect_equal "$(digest "$1")" "$expected" "$1"; }
 
@@ -171,7 +171,7 @@ mkdir -p "$2/checkpoints"
 starts=$(cat "$2/starts" 2>/dev/null || echo 0)
 echo $((starts + 1)) >"$2/starts"
 if [ "$2" = saving ]; then
-  [ "$starts" -lt 5 ] || exit 0
+  [ "$starts" -lt 5 ] || { echo "2015-05-19 12:00:00 done (training.updates reached): update 5" >>"$2/log"; exit 0; }
   : >"$2/checkpoints/checkpoint-0000000$starts.h5"
 fi
 exit 4
@@ -186,4 +186,11 @@ tail -n 1 failing-run.log | grep -q "^lockstep-run: .*giving up: .*exit code 4.*
   fail "the last line: $(tail -n 1 failing-run.log)"
 fails saving || fail "new checkpoints don't count: $(cat saving.log)"
 [[ $(cat saving/starts) -eq 6 ]] || fail "saving: $(cat saving.log)"
+# mpirun that says all went well where nothing is done, as Open MPI 5's may when it loses a host.
+sed 's/^exit 4$/exit 0/' failing >silent
+chmod +x silent
+status=0
+"${supervise[@]}" --restarts 2 --max-pause 0.5 -n 1 -- ./silent train silent-run >silent-run.log 2>&1 || status=$?
+[[ $status -eq 4 && $(cat silent-run/starts) -eq 3 ]] || fail "exit $status: $(cat silent-run.log)"
+logged silent-run "exit code 0, but training hasn't come to its end; restart 1 "
 echo "errors that don't end: it gives up, unless there are new checkpoints"

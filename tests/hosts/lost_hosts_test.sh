@@ -35,9 +35,9 @@ ended() {
   wait "$supervisor" || status=$?
   [[ $status -eq 0 ]] || fail "$1: exit $status: $(cat "$1.log")"
   expect_equal "$(digest "$1")" "$expected" "$1"
-  grep 'lockstep-run: ' "$1.log"
+  grep -a 'lockstep-run: ' "$1.log"
 }
-logged() { grep -Eq "lockstep-run: .*$2" "$1.log" || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
+logged() { grep -aEq "lockstep-run: .*$2" "$1.log" || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
 # gone NODE SECONDS: no process of the program, nor a daemon of mpirun, is left there after that time at most.
 gone() {
   local i
@@ -75,7 +75,7 @@ for case in $cases; do
       for process in $(on node3 pgrep -f "orted|^$program train"); do on node3 kill -STOP "$process"; done
       unplug node3
       for ((i = 0; i < 600; ++i)); do
-        grep -q "goes on from" back.log && break
+        grep -aq "goes on from" back.log && break
         sleep 0.1
       done
       logged back "starting 2 ranks on 2 hosts"
