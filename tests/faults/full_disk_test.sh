@@ -52,13 +52,13 @@ for ranks in 3 1; do
   status=0
   told >refusal.out 2>refusal.log || status=$?
   [[ $status -eq 4 ]] || fail "a full disk: exit $status, expected 4: $(cat refusal.log)"
-  [[ $(grep -c '^lockstep: ' refusal.log) -eq 1 ]] || fail "a full disk: not one line: $(cat refusal.log)"
-  grep -q '^lockstep: .*disk/run/.*No space left on device; make room' refusal.log || fail "what it said: $(cat refusal.log)"
+  [[ $(said refusal.log | grep -c '^lockstep: ') -eq 1 ]] || fail "a full disk: not one line: $(cat refusal.log)"
+  said refusal.log | grep '^lockstep: .*disk/run/.*No space left on device; make room' >/dev/null || fail "what it said: $(cat refusal.log)"
   newest=$(ls disk/run/checkpoints/checkpoint-*.h5 | tail -n 1)
   [[ $newest == *-00000015.h5 ]] || fail "the newest checkpoint on the full disk is $newest"
   [[ $(digest_of "$newest") == "$(digest whole 15)" ]] || fail "$newest isn't what it was"
   [[ -z $(find disk -name '*.tmp') ]] || fail "left on a full disk: $(find disk -name '*.tmp')"
-  echo "a disk that is full after update 15, $ranks ranks: $(grep '^lockstep: ' refusal.log)"
+  echo "a disk that is full after update 15, $ranks ranks: $(said refusal.log | grep '^lockstep: ')"
 done
 
 # Not one byte of room: a start can't even keep its metrics, and says so.

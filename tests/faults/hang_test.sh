@@ -79,10 +79,10 @@ expect_end() {
     sleep 0.1
   done
   wait "$job" || status=$?
-  echo "$run: ended after $((SECONDS - since)) s, exit $status: $(grep -a "$text" "$run.log" | head -n 1)"
+  echo "$run: ended after $((SECONDS - since)) s, exit $status: $(said "$run.log" | grep -m 1 "$text" || true)"
   [[ $status -eq $code ]] || fail "$run: exit $status, expected $code: $(cat "$run.log")"
-  grep -aq "$text" "$run.log" || fail "$run doesn't say $text: $(cat "$run.log")"
-  lines=$(grep -ac '^lockstep: ' "$run.log" || true)
+  said "$run.log" | grep "$text" >/dev/null || fail "$run doesn't say $text: $(cat "$run.log")"
+  lines=$(said "$run.log" | grep -c '^lockstep: ' || true)
   [[ $lines -le 1 ]] || fail "$run has more than one line: $(cat "$run.log")"
 }
 

@@ -46,8 +46,8 @@ nothing_left() {
   done
   fail "$1: ranks are left: $(ranks)"
 }
-logged() { grep -aEq "^lockstep-run: .*$2" "$1.log" || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
-starts() { grep -c "^lockstep-run: .* starting " "$1.log" || true; }
+logged() { said "$1.log" | grep -E "^lockstep-run: .*$2" >/dev/null || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
+starts() { said "$1.log" | grep -c "^lockstep-run: .* starting " || true; }
 same() { expect_equal "$(digest "$1")" "$expected" "$1"; }
 
 # A rank is killed, twice, and the second time on other ranks than it began with.
@@ -182,7 +182,7 @@ status=0
 fails failing-run || status=$?
 [[ $status -eq 4 && $(cat failing-run/starts) -eq 4 ]] || fail "exit $status: $(cat failing-run.log)"
 for line in "restart 1 .* in 0.2 s" "restart 2 .* in 0.4 s" "restart 3 .* in 0.5 s"; do logged failing-run "$line"; done
-tail -n 1 failing-run.log | grep -q "^lockstep-run: .*giving up: .*exit code 4.* 3 restarts.*there is no checkpoint.*start the same" ||
+said failing-run.log | tail -n 1 | grep -q "^lockstep-run: .*giving up: .*exit code 4.* 3 restarts.*there is no checkpoint.*start the same" ||
   fail "the last line: $(tail -n 1 failing-run.log)"
 fails saving || fail "new checkpoints don't count: $(cat saving.log)"
 [[ $(cat saving/starts) -eq 6 ]] || fail "saving: $(cat saving.log)"

@@ -35,9 +35,9 @@ ended() {
   wait "$supervisor" || status=$?
   [[ $status -eq 0 ]] || fail "$1: exit $status: $(cat "$1.log")"
   expect_equal "$(digest "$1")" "$expected" "$1"
-  grep -a 'lockstep-run: ' "$1.log"
+  said "$1.log" | grep 'lockstep-run: '
 }
-logged() { grep -aEq "lockstep-run: .*$2" "$1.log" || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
+logged() { said "$1.log" | grep -E "lockstep-run: .*$2" >/dev/null || fail "$1 doesn't say '$2': $(cat "$1.log")"; }
 # gone NODE SECONDS: no process of the program, nor a daemon of mpirun, is left there after that time at most.
 gone() {
   local i
