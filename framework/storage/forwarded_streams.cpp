@@ -49,19 +49,44 @@ void wait_for_reader(int descriptor) {
   }
 }
 
+/// What a terminal takes in one piece.
+constexpr std::size_t kTerminalPiece = 2048;
+/// For a reader on a busy machine.
+constexpr std::chrono::milliseconds kTerminalPause(250);
+
+/// Waits until what was said before has been read, unless nobody reads.
+void wait_for_reader_of_errors() {
+  constexpr int kMostPauses = 1000;
+  for (int i = 0; i < kMostPauses && unread_bytes(STDERR_FILENO) > 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+void write_to_terminal(int descriptor, std::string_view lines) {
+  const bool may_be_parted = lines.size() > kTerminalPiece;
+  if (may_be_parted) wait_for_reader_of_errors();
+  while (!lines.empty()) {
+    const ssize_t count = write(descriptor, lines.data(), lines.size());
+    if (count < 0 && errno != EINTR) throw RunError(write_failure("standard output", errno));
+    if (count > 0) lines.remove_prefix(static_cast<std::size_t>(count));
+  }
+  if (may_be_parted) std::this_thread::sleep_for(kTerminalPause);
+}
+
 }  // namespace
 
 bool is_forwarded(int descriptor) {
   struct stat status {};
-  return std::getenv("PRTE_LAUNCHED") != nullptr && fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode);
+  return std::getenv("PRTE_LAUNCHED") != nullptr &&
+         (isatty(descriptor) == 1 || (fstat(descriptor, &status) == 0 && S_ISFIFO(status.st_mode)));
 }
 
 void make_room_in_forwarded_input() {
-  if (is_forwarded(STDIN_FILENO) && !may_have_been_full(STDIN_FILENO)) fcntl(STDIN_FILENO, F_SETPIPE_SZ, kLargestPipe);
+  if (is_forwarded(STDIN_FILENO) && isatty(STDIN_FILENO) == 0 && !may_have_been_full(STDIN_FILENO))
+    fcntl(STDIN_FILENO, F_SETPIPE_SZ, kLargestPipe);
 }
 
 void check_forwarded_input(int descriptor) {
-  if (!may_have_been_full(descriptor)) return;
+  if (isatty(descriptor) == 1 || !may_have_been_full(descriptor)) return;
   throw RunError(fmt::format(
       "standard input: mpirun of Open MPI 5 repeats parts of a text that isn't read at once, so that no more "
       "than {} KB can be taken from there; name the file in place of it (translate -i FILE)",
@@ -69,6 +94,7 @@ void check_forwarded_input(int descriptor) {
 }
 
 void write_to_forwarded_output(int descriptor, std::string_view lines) {
+  if (isatty(descriptor) == 1) return write_to_terminal(descriptor, lines);
   while (!lines.empty()) {
     std::size_t piece = lines.size();
     if (piece > kReadAtOnce) {

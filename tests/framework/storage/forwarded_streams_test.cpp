@@ -1,6 +1,7 @@
 #include "framework/storage/forwarded_streams.h"
 
 #include <fcntl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <array>
@@ -104,6 +105,41 @@ TEST_CASE("A forwarded input is refused once its pipe may have been full", "[sto
   REQUIRE(write(pipe.writer(), chunk.data(), 1) == 1);
   CHECK_THROWS_WITH(check_forwarded_input(pipe.reader()),
                     ContainsSubstring("Open MPI 5") && ContainsSubstring("-i FILE"));
+}
+
+TEST_CASE("a terminal in a process of PRRTE's gets all lines, and time to hand them on", "[storage]") {
+  setenv("PRTE_LAUNCHED", "1", 1);
+  const int master = posix_openpt(O_RDWR | O_NOCTTY);
+  REQUIRE(master >= 0);
+  REQUIRE(grantpt(master) == 0);
+  REQUIRE(unlockpt(master) == 0);
+  const int slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+  REQUIRE(slave >= 0);
+  termios settings{};
+  REQUIRE(tcgetattr(slave, &settings) == 0);
+  cfmakeraw(&settings);
+  REQUIRE(tcsetattr(slave, TCSANOW, &settings) == 0);
+  CHECK(is_forwarded(slave));
+  std::string text;
+  for (int i = 0; i < 2000; ++i) text += "line " + std::to_string(i) + "\n";
+  std::string read_text;
+  std::thread reader([&] {
+    std::array<char, 4096> buffer{};
+    while (read_text.size() < text.size()) {
+      const ssize_t count = read(master, buffer.data(), buffer.size());
+      if (count <= 0) break;
+      read_text.append(buffer.data(), static_cast<std::size_t>(count));
+    }
+  });
+  const auto begin = std::chrono::steady_clock::now();
+  write_to_forwarded_output(slave, text);
+  CHECK(std::chrono::steady_clock::now() - begin >= std::chrono::milliseconds(250));
+  reader.join();
+  CHECK(read_text == text);
+  unsetenv("PRTE_LAUNCHED");
+  CHECK_FALSE(is_forwarded(slave));
+  close(slave);
+  close(master);
 }
 
 TEST_CASE("A pipe that no PRRTE made is left as it is", "[storage]") {
