@@ -1,5 +1,6 @@
 #include "framework/inspection/figure_layout.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "framework/core/unicode.h"

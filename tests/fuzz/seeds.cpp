@@ -1,6 +1,7 @@
 // Makes the fuzzers' seeds: seeds.cpp FOLDER SOURCE_FOLDER fills FOLDER/<input>/.
 #include <sentencepiece_trainer.h>
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <memory>

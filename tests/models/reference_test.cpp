@@ -1,5 +1,6 @@
 // Loss and gradients of both models against what PyTorch computed for the same parameters and pairs
 // (tests/reference/make_models_reference.py).
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>

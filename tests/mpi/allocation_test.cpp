@@ -2,6 +2,7 @@
 // test program, to count.
 #include <dlfcn.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <memory>
 #include <new>

@@ -1,5 +1,6 @@
 #include "framework/corpus/vocabulary.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

@@ -1,5 +1,6 @@
 #include "framework/decoding/mean_scores.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>

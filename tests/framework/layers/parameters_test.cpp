@@ -1,5 +1,6 @@
 #include "framework/layers/parameters.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "tests/support/catch.h"

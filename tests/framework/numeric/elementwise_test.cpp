@@ -2,6 +2,7 @@
 // are not multiples of a vector.
 #include "framework/numeric/elementwise.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>

@@ -1,4 +1,5 @@
 // Our own float exp, tanh and sigmoid over all of float, on every instruction set, against libm in double.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdint>

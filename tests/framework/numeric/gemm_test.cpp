@@ -1,5 +1,6 @@
 #include "framework/numeric/gemm.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <random>

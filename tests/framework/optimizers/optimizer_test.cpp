@@ -1,5 +1,6 @@
 #include "framework/optimizers/optimizer.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>

@@ -1,5 +1,6 @@
 #include "framework/parallel/gradient_array.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>

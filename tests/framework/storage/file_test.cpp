@@ -1,5 +1,6 @@
 #include "framework/storage/file.h"
 
+#include <algorithm>
 #include <numeric>
 #include <random>
 #include <string>
