@@ -136,8 +136,8 @@ TEST_CASE("an optimizer's bits don't depend on how the array is cut", "[optimize
 
 TEST_CASE("epsilon 0 stands for the optimizer's own, another value for itself", "[optimizers]") {
   for (const auto& [kind, own] : {std::pair{OptimizerKind::kAdam, 1e-8}, {OptimizerKind::kAdadelta, 1e-6}}) {
-    const auto first_step = [kind = kind](double epsilon) {
-      OptimizerConfiguration configuration = configuration_of(kind, 1);
+    const auto first_step = [chosen = kind](double epsilon) {
+      OptimizerConfiguration configuration = configuration_of(chosen, 1);
       configuration.epsilon = epsilon;
       std::vector<float> parameters(kOptimizerGrain, 0.0F);
       const std::vector<float> gradient(kOptimizerGrain, 1e-4F);
