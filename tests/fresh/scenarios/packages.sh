@@ -51,6 +51,8 @@ scenario_packages() {
     apt-get install -y --no-install-recommends man-db bash-completion
     apt-get satisfy -y --no-install-recommends "$(dpkg-deb -f lockstep_*.deb Depends)"
     for compiler in cc gcc g++ clang; do if command -v $compiler; then exit 1; fi; done'
+  # Whoever is there first has a folder made for what is shared with them.
+  in_root "$suite" installed user true
   list_files "$suite" installed >"$folder/$suite/before"
   seen "package lockstep installs" in_root "$suite" installed root apt-get install -y --no-install-recommends "./$(basename "$root"/root/lockstep_*.deb)"
   grep -q ' 1 newly installed' "$log" || fail "it needs more than it depends on: $(cat "$log")"
