@@ -43,9 +43,10 @@ HWY_INLINE hn::Vec<Floats> load_some(const float* from, std::size_t count) {
   return Part{count}.load(d, from);
 }
 
-/// Where up to a vector of rows lie, from the first of them.
+/// Where up to a vector of rows lie, from the one of them that is first in memory: a gather takes no negative offsets.
 struct RowOffsets {
   hn::Vec<Indices> elements;  ///< those of lanes outside are 0, so that nothing beyond the matrix is touched
+  const float* from;          ///< null where there are no rows
   std::size_t count;
 };
 
@@ -53,17 +54,19 @@ struct RowOffsets {
 HWY_INLINE RowOffsets row_offsets(ConstMatrixView<float> x, const RowSelection& rows, std::size_t begin,
                                   std::size_t step, std::size_t count) {
   std::int32_t elements[16] = {};
-  const auto first = static_cast<std::ptrdiff_t>(rows[begin]);
-  for (std::size_t k = 1; k < count; ++k)
-    elements[k] = static_cast<std::int32_t>((static_cast<std::ptrdiff_t>(rows[begin + k * step]) - first) *
-                                            static_cast<std::ptrdiff_t>(x.stride));
-  return {hn::LoadU(Indices(), elements), count};
+  if (count == 0) return {hn::LoadU(Indices(), elements), nullptr, 0};
+  std::size_t first = rows[begin];
+  for (std::size_t k = 1; k < count; ++k) first = std::min<std::size_t>(first, rows[begin + k * step]);
+  for (std::size_t k = 0; k < count; ++k)
+    elements[k] = static_cast<std::int32_t>((rows[begin + k * step] - first) * x.stride);
+  return {hn::LoadU(Indices(), elements), x.row(first), count};
 }
 
-/// Lane k is the k-th row's element of the column that `from` stands on in the first row; zero from the count on.
-HWY_INLINE hn::Vec<Floats> load_column(const float* from, const RowOffsets& rows) {
+/// Lane k is the k-th row's element of the column; zero from the count on.
+HWY_INLINE hn::Vec<Floats> load_column(const RowOffsets& rows, std::size_t column) {
   const Floats d;
-  const auto gathered = hn::GatherIndex(d, from, rows.elements);
+  if (rows.count == 0) return hn::Zero(d);
+  const auto gathered = hn::GatherIndex(d, rows.from + column, rows.elements);
   if (rows.count >= hn::Lanes(d)) return gathered;
   return hn::IfThenElseZero(hn::FirstN(d, rows.count), gathered);
 }
@@ -114,7 +117,7 @@ void PackTransposedPanelsFloat(ConstMatrixView<float> x, std::size_t padded_colu
       const std::size_t count = row + r < x.rows ? std::min(lanes, x.rows - row - r) : 0;
       const RowOffsets rows = row_offsets(x, {row + r, count}, 0, 1, count);
       for (std::size_t c = 0; c < x.columns; ++c) {
-        const auto v = count > 0 ? load_column(x.row(row + r) + c, rows) : hn::Zero(d);
+        const auto v = load_column(rows, c);
         hn::StoreU(v, d, panel + c * kPanelColumns + r);
       }
     }
@@ -132,9 +135,8 @@ void PackTransposedPanelsBfloat16(ConstMatrixView<float> x, std::size_t padded_c
       const std::size_t count = row + r < x.rows ? std::min(lanes, x.rows - row - r) : 0;
       const RowOffsets rows = row_offsets(x, {row + r, count}, 0, 1, count);
       for (std::size_t c = 0; c < x.columns; c += 2) {
-        const float* from = count > 0 ? x.row(row + r) + c : nullptr;
-        const auto first = count > 0 ? load_column(from, rows) : hn::Zero(d);
-        const auto second = count > 0 && c + 1 < x.columns ? load_column(from + 1, rows) : hn::Zero(d);
+        const auto first = load_column(rows, c);
+        const auto second = c + 1 < x.columns ? load_column(rows, c + 1) : hn::Zero(d);
         hn::StoreU(pair_up(first, second), u, panel + c / 2 * kPanelColumns + r);
       }
     }
@@ -149,9 +151,8 @@ void TransposeFloat(ConstMatrixView<float> x, const RowSelection& rows, std::siz
   for (std::size_t r = 0; r < rows.size(); r += lanes) {
     const std::size_t count = std::min(lanes, rows.size() - r);
     const RowOffsets offsets = row_offsets(x, rows, r, 1, count);
-    const float* const first = x.row(rows[r]);
     for (std::size_t c = 0; c < x.columns; ++c) {
-      const auto v = load_column(first + c, offsets);
+      const auto v = load_column(offsets, c);
       float* to = out + c * stride + begin + r;
       if (count == lanes)
         hn::StoreU(v, d, to);
@@ -172,12 +173,10 @@ void TransposeBfloat16(ConstMatrixView<float> x, const RowSelection& rows, std::
     const std::size_t firsts = std::min(lanes, (left + 1) / 2);
     const std::size_t seconds = std::min(lanes, left / 2);
     const RowOffsets first_rows = row_offsets(x, rows, r, 2, firsts);
-    const RowOffsets second_rows = seconds > 0 ? row_offsets(x, rows, r + 1, 2, seconds) : first_rows;
-    const float* const first_from = x.row(rows[r]);
-    const float* const second_from = seconds > 0 ? x.row(rows[r + 1]) : nullptr;
+    const RowOffsets second_rows = row_offsets(x, rows, r + 1, 2, seconds);
     for (std::size_t c = 0; c < x.columns; ++c) {
-      const auto first = load_column(first_from + c, first_rows);
-      const auto second = seconds > 0 ? load_column(second_from + c, second_rows) : hn::Zero(d);
+      const auto first = load_column(first_rows, c);
+      const auto second = load_column(second_rows, c);
       auto* to = reinterpret_cast<std::uint32_t*>(out + c * stride + begin + r);
       if (firsts == lanes)
         hn::StoreU(pair_up(first, second), u, to);
