@@ -49,7 +49,7 @@ void wait_for_reader(int descriptor) {
   }
 }
 
-/// What a terminal takes in one piece.
+/// The kernel parts what is longer.
 constexpr std::size_t kTerminalPiece = 2048;
 /// For a reader on a busy machine.
 constexpr std::chrono::milliseconds kTerminalPause(250);
