@@ -32,8 +32,9 @@ int unread_bytes(int descriptor) {
   return ioctl(descriptor, FIONREAD, &count) == 0 ? count : 0;
 }
 
+/// Of a pipe; a terminal has no size that it could have had.
 bool may_have_been_full(int descriptor) {
-  return unread_bytes(descriptor) > fcntl(descriptor, F_GETPIPE_SZ) - kWrittenAtOnce;
+  return isatty(descriptor) == 0 && unread_bytes(descriptor) > fcntl(descriptor, F_GETPIPE_SZ) - kWrittenAtOnce;
 }
 
 /// Waits until the pipe is empty.
@@ -47,6 +48,13 @@ void wait_for_reader(int descriptor) {
     std::this_thread::sleep_for(pause);
     pause = std::min(2 * pause, kLongestPause);
   }
+}
+
+/// Takes from the front of the lines what could be written of their first `size` bytes.
+void write_some(int descriptor, std::string_view& lines, std::size_t size) {
+  const ssize_t count = write(descriptor, lines.data(), size);
+  if (count < 0 && errno != EINTR) throw RunError(write_failure("standard output", errno));
+  if (count > 0) lines.remove_prefix(static_cast<std::size_t>(count));
 }
 
 /// The kernel parts what is longer.
@@ -64,11 +72,7 @@ void wait_for_reader_of_errors() {
 void write_to_terminal(int descriptor, std::string_view lines) {
   const bool may_be_parted = lines.size() > kTerminalPiece;
   if (may_be_parted) wait_for_reader_of_errors();
-  while (!lines.empty()) {
-    const ssize_t count = write(descriptor, lines.data(), lines.size());
-    if (count < 0 && errno != EINTR) throw RunError(write_failure("standard output", errno));
-    if (count > 0) lines.remove_prefix(static_cast<std::size_t>(count));
-  }
+  while (!lines.empty()) write_some(descriptor, lines, lines.size());
   if (may_be_parted) std::this_thread::sleep_for(kTerminalPause);
 }
 
@@ -81,12 +85,11 @@ bool is_forwarded(int descriptor) {
 }
 
 void make_room_in_forwarded_input() {
-  if (is_forwarded(STDIN_FILENO) && isatty(STDIN_FILENO) == 0 && !may_have_been_full(STDIN_FILENO))
-    fcntl(STDIN_FILENO, F_SETPIPE_SZ, kLargestPipe);
+  if (is_forwarded(STDIN_FILENO) && !may_have_been_full(STDIN_FILENO)) fcntl(STDIN_FILENO, F_SETPIPE_SZ, kLargestPipe);
 }
 
 void check_forwarded_input(int descriptor) {
-  if (isatty(descriptor) == 1 || !may_have_been_full(descriptor)) return;
+  if (!may_have_been_full(descriptor)) return;
   throw RunError(fmt::format(
       "standard input: mpirun of Open MPI 5 repeats parts of a text that isn't read at once, so that no more "
       "than {} KB can be taken from there; name the file in place of it (translate -i FILE)",
@@ -103,9 +106,7 @@ void write_to_forwarded_output(int descriptor, std::string_view lines) {
       const bool lone_newline = lines[kReadAtOnce] == '\n';
       piece = end != std::string_view::npos ? end + 1 : kReadAtOnce - (lone_newline ? 1 : 0);
     }
-    const ssize_t count = write(descriptor, lines.data(), piece);
-    if (count < 0 && errno != EINTR) throw RunError(write_failure("standard output", errno));
-    if (count > 0) lines.remove_prefix(static_cast<std::size_t>(count));
+    write_some(descriptor, lines, piece);
     wait_for_reader(descriptor);
   }
 }
